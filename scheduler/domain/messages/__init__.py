@@ -1,0 +1,47 @@
+"""The one catalogue of messages: a TOML file per room, each message in Chinese and English.
+
+A file ``draw.toml`` holds tables ``[draw.some_code]`` with ``zh`` and ``en``; ``{name}`` marks a
+parameter, ``remedy_zh``/``remedy_en`` say what to do where something can be done.
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from scheduler.domain.errors import Problem, Value
+
+Language = Literal["zh", "en"]
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Code to its texts, all rooms together."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in sorted(files(__package__).iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".toml"):
+            for room, messages in tomllib.loads(entry.read_text(encoding="utf-8")).items():
+                found.update({f"{room}.{name}": texts for name, texts in messages.items()})
+    return found
+
+
+def text(code: str, language: Language, /, **params: Value) -> str:
+    """The message in the language; a code that the catalogue lacks is a ``KeyError`` (a bug)."""
+    return catalogue()[code][language].format_map(params)
+
+
+def remedy(code: str, language: Language, /, **params: Value) -> str:
+    """What to do about it, or an empty string."""
+    return catalogue()[code].get(f"remedy_{language}", "").format_map(params)
+
+
+def render(problem: Problem, language: Language) -> str:
+    """One problem as a person reads it: where, what, what to do."""
+    order = ("file", "sheet", "row", "column", "value")
+    where = [(key, problem.place[key]) for key in order if problem.place.get(key, "") != ""]
+    head = " ".join(text(f"place.{key}", language, **{key: value}) for key, value in where)
+    params = {**problem.place, **problem.params}
+    parts = [head, text(problem.code, language, **params), remedy(problem.code, language, **params)]
+    joiner = "：" if language == "zh" else ": "
+    body = " ".join(part for part in parts[1:] if part)
+    return f"{head}{joiner}{body}" if head else body

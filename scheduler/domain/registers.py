@@ -1,0 +1,249 @@
+"""The registers (名录库) and tables a campaign is made from, one frozen row class each.
+
+Identifiers are ASCII, canonical and never hold ``|`` or ``;``. Dates are calendar days, ranges are
+half-open ``[start, end)``. Coordinates are integer micro-degrees (WGS 84 or GCJ-02 alike: one campaign
+uses one of them).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+RiskClass = Literal["A", "B", "C", "D"]
+RISK_CLASSES: tuple[RiskClass, ...] = ("A", "B", "C", "D")
+"""信用风险分类 from low (A 低) to high (D 高)."""
+
+Level = Literal["municipal", "district"]
+Mode = Literal["municipal", "municipal_to_district", "district"]
+"""抽查模式: 市抽市查, 市抽县查, 区抽区查."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Department:
+    """部门: one inspecting body with its jurisdiction (管辖单位), the pair (authority, unit).
+
+    ``field`` is the line of business (监管领域, e.g. 市场监管) by which items find their competent
+    department; ``districts`` are the division codes it covers, empty for all (a municipal body).
+    """
+
+    department_id: str
+    name: str
+    field: str
+    level: Level
+    authority: str
+    unit: str
+    districts: tuple[str, ...] = ()
+    lon_udeg: int | None = None
+    lat_udeg: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enterprise:
+    """检查对象. ``status`` is canonical (``active``, ``cancelled``, ``revoked``, ``moved``);
+    ``opening`` like ``09:00-12:00;13:30-17:00`` narrows the day, empty means the day's hours."""
+
+    enterprise_id: str
+    id_kind: Literal["uscc", "legacy", "other"]
+    name: str
+    address: str = ""
+    authority: str
+    unit: str
+    district: str
+    industry: str = ""
+    status: Literal["active", "cancelled", "revoked", "moved"] = "active"
+    risk_class: RiskClass
+    tags: tuple[str, ...] = ()
+    lon_udeg: int | None = None
+    lat_udeg: int | None = None
+    opening: tuple[str, ...] = ()
+    last_inspected: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspector:
+    """执法检查人员. Belongs to a department and to one jurisdiction (authority, unit) of it.
+
+    ``certificate_expires`` is the last day on which the certificate (执法证) is valid;
+    ``qualifications`` are canonical names; ``item_scopes`` (事项范围) are item codes or code prefixes
+    ending in ``*``, empty for all items of the department's field.
+    """
+
+    inspector_id: str
+    name: str
+    department_id: str
+    authority: str
+    unit: str
+    certificate_no: str
+    certificate_expires: dt.date
+    qualifications: tuple[str, ...] = ()
+    item_scopes: tuple[str, ...] = ()
+    is_leader: bool = False
+    is_newcomer: bool = False
+    max_visits_day: int | None = None
+    max_minutes_day: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expert:
+    """专家: assists where an item asks for the specialty, never counts as an officer."""
+
+    expert_id: str
+    name: str
+    specialties: tuple[str, ...]
+    lon_udeg: int | None = None
+    lat_udeg: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """抽查事项: one line of the published list; competent is the task's department of this ``field``.
+
+    ``industries`` (GB/T 4754 code prefixes) and ``tags`` limit the enterprises it applies to: any of
+    each, both where both are given, empty for all. ``qualification`` and ``expert`` may be empty.
+    ``incompatible_with`` names items that may not share a visit with it (merge rule).
+    """
+
+    item_code: str
+    name: str
+    field: str
+    basis: str = ""
+    method: Literal["onsite", "offsite"] = "onsite"
+    item_class: Literal["A", "B", "C"] = "A"
+    qualification: str = ""
+    expert: str = ""
+    duration_min: int | None = None
+    industries: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    incompatible_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """抽查任务: one plan line. The window is ``[start, end)``.
+
+    ``quota`` is the committed text: ``5%``, ``8‰``, ``30家`` or per class ``A:1%;B:3%;C:10家``.
+    ``group`` is the coordination group whose tickets it shares; empty means its own tickets.
+    ``by_district`` makes a stratum per district and class instead of per class.
+    """
+
+    task_id: str
+    name: str
+    lead_id: str
+    cooperating_ids: tuple[str, ...] = ()
+    item_codes: tuple[str, ...]
+    industries: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    quota: str
+    start: dt.date
+    end: dt.date
+    mode: Mode = "district"
+    group: str = ""
+    by_district: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recusal:
+    """回避: bars an inspector from an enterprise, or two inspectors from one team.
+
+    Exactly one of ``enterprise_id`` and ``other_inspector_id`` is set; ``applied`` binds like ``granted``.
+    Empty dates mean always. ``inspector_id`` may name an expert, too.
+    """
+
+    inspector_id: str
+    enterprise_id: str = ""
+    other_inspector_id: str = ""
+    kind: str
+    state: Literal["applied", "granted", "rejected"] = "granted"
+    start: dt.date | None = None
+    end: dt.date | None = None
+    evidence: str = ""
+    decider: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leave:
+    """Days ``[start, end)`` on which a person is away or on another duty (请假、值班)."""
+
+    person_id: str
+    start: dt.date
+    end: dt.date
+    kind: str = "leave"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastInspection:
+    """One officer's part in one past inspection; ``items`` may be empty where unknown."""
+
+    enterprise_id: str
+    inspector_id: str
+    day: dt.date
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CalendarDay:
+    """Whether a date is a working day (with 调休), and from which source that is known."""
+
+    day: dt.date
+    is_working: bool
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuietPeriod:
+    """安静生产期: days ``[start, end)`` without visits: an enterprise, a district, or all (both empty)."""
+
+    enterprise_id: str = ""
+    district: str = ""
+    start: dt.date
+    end: dt.date
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registers:
+    """Everything intake accepted, each table sorted by its identifying columns."""
+
+    departments: tuple[Department, ...]
+    enterprises: tuple[Enterprise, ...]
+    inspectors: tuple[Inspector, ...]
+    experts: tuple[Expert, ...] = ()
+    items: tuple[Item, ...]
+    tasks: tuple[Task, ...]
+    recusals: tuple[Recusal, ...] = ()
+    leave: tuple[Leave, ...] = ()
+    history: tuple[PastInspection, ...] = ()
+    calendar: tuple[CalendarDay, ...]
+    quiet: tuple[QuietPeriod, ...] = ()
+
+
+TABLES: dict[str, type] = {
+    "departments": Department,
+    "enterprises": Enterprise,
+    "inspectors": Inspector,
+    "experts": Expert,
+    "items": Item,
+    "tasks": Task,
+    "recusals": Recusal,
+    "leave": Leave,
+    "history": PastInspection,
+    "calendar": CalendarDay,
+    "quiet": QuietPeriod,
+}
+"""Table name (the file's stem, the field of :class:`Registers`) to row class."""
+
+SORT_KEYS: dict[str, tuple[str, ...]] = {
+    "departments": ("department_id",),
+    "enterprises": ("enterprise_id",),
+    "inspectors": ("inspector_id",),
+    "experts": ("expert_id",),
+    "items": ("item_code",),
+    "tasks": ("task_id",),
+    "recusals": ("inspector_id", "enterprise_id", "other_inspector_id", "kind", "state"),
+    "leave": ("person_id", "start", "end", "kind"),
+    "history": ("enterprise_id", "inspector_id", "day"),
+    "calendar": ("day",),
+    "quiet": ("enterprise_id", "district", "start", "end"),
+}
+"""Columns by which each accepted table is sorted, so that input order never shows."""
