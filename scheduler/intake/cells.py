@@ -1,0 +1,375 @@
+"""One cell to one value: text, identifiers, dates, numbers, coordinates, choices.
+
+In: the text of a cell. Out: a value of the domain, or :class:`BadCellError` with a message code. May
+import: the standard library, :mod:`scheduler.intake.columns` and :mod:`scheduler.domain`.
+
+A reader is a function from a cell's text to its value; ``None`` means the cell is empty. Text is in NFC
+and stripped; identifiers and figures may be written full-width.
+"""
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from itertools import pairwise
+
+from scheduler.intake.columns import FULL_WIDTH, Column, Kind
+
+Value = str | int | bool | dt.date | tuple[str, ...] | None
+Read = Callable[[str], Value]
+
+MAX_TEXT = 1_000
+"""Longest text taken from one cell, in characters: far above any name or address, far below the cell size
+at which Python's csv reader gives up (131,072), so that what is sealed can be read again."""
+
+MEMO_SIZE = 100_000
+"""Most values remembered per column; a column with more different values is parsed each time."""
+
+BROWSER_CODES = {
+    **dict(
+        zip(
+            (*range(0xE78D, 0xE797), 0xE81E, 0xE826, 0xE82B, 0xE82C, 0xE832, 0xE843, 0xE854, 0xE864),
+            (0xFE10, 0xFE12, 0xFE11, *range(0xFE13, 0xFE1A), *range(0x9FB4, 0x9FBC)),
+            strict=True,
+        )
+    ),
+    0xE7C7: 0x1E3F,
+    0xE5E5: 0x3000,
+}
+"""Private-use characters to those of the Encoding Standard's index gb18030 (WHATWG, 2024-09-18).
+
+Python decodes 20 two-byte codes as GB 18030-2000 did, to private use; GB 18030-2022 (18 of them), GB
+18030-2005 (A8BC) and browsers (A3A0) do not. Untranslated, a page and this program would hash different
+text."""
+
+
+class BadCellError(Exception):
+    """A cell that cannot be read: ``code`` names the message, ``detail`` fills it."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+class Memo(dict[str, Value]):
+    """Values already read in one column: most columns repeat few texts."""
+
+    def __init__(self, read: Read) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, cell: str) -> Value:
+        value = self.read(cell)
+        if len(self) < MEMO_SIZE:
+            self[cell] = value
+        return value
+
+
+def clean(cell: str) -> str:
+    """The text as it is kept: NFC, stripped, browser's GB 18030 characters, line breaks as one blank."""
+    text = unicodedata.normalize("NFC", cell.strip())
+    if text.isprintable():
+        return text
+    text = re.sub(r"[\t\r\n]+", " ", text.translate(BROWSER_CODES)).strip().strip("\ufeff\u200b").strip()
+    return unicodedata.normalize("NFC", text)
+
+
+def plain(cell: str) -> str:
+    """The text of an identifier or figure: full-width digits, letters and punctuation become ASCII."""
+    text = cell.strip()
+    return text if text.isascii() else clean(text).translate(FULL_WIDTH).strip()
+
+
+def reader(column: Column, kind: Kind, default: Value) -> Read:
+    """The function that reads the cells of a column; an empty one is ``default``, or ``intake.empty`` where a
+    value is needed. Repeated texts are read once."""
+    parse = choice(column.choices) if kind == "choice" else _READERS[kind]
+
+    def read(cell: str) -> Value:
+        value = parse(cell)
+        if value is not None and value != ():
+            return value
+        if column.filled:
+            raise BadCellError("intake.empty")
+        return default
+
+    return read if column.field in _UNIQUE else Memo(read).__getitem__
+
+
+def read_text(cell: str) -> str | None:
+    """Free text. Errors: ``intake.text`` for control characters, ``intake.text_long``."""
+    text = clean(cell)
+    if not text:
+        return None
+    if len(text) > MAX_TEXT:
+        raise BadCellError("intake.text_long", str(MAX_TEXT))
+    if not text.isprintable() and any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
+        raise BadCellError("intake.text")
+    return text
+
+
+def read_label(cell: str) -> str | None:
+    """A name that other tables or tickets repeat. Errors: ``intake.label`` where it holds ``|`` or ``;``."""
+    text = read_text(cell)
+    if text and ("|" in text or ";" in text):
+        raise BadCellError("intake.label")
+    return text
+
+
+def read_labels(cell: str) -> tuple[str, ...]:
+    """Names separated by ``；`` or ``;``, in their order, repeats dropped."""
+    return _parts(cell, read_label)
+
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SCOPE = re.compile(r"[A-Za-z0-9._-]{0,63}\*?")
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]+")
+
+
+def read_id(cell: str) -> str | None:
+    """An identifier of ASCII letters, digits, ``.``, ``_``, ``-``, at most 64 characters.
+
+    Errors: ``intake.code_damaged`` where a spreadsheet turned it into a rounded number, ``intake.id``.
+    """
+    text = cell.strip()
+    if _ID.fullmatch(text):
+        return text
+    text = plain(cell)
+    if not text:
+        return None
+    if _SCIENTIFIC.fullmatch(text):
+        raise BadCellError("intake.code_damaged")
+    if not _ID.fullmatch(text):
+        raise BadCellError("intake.id")
+    return text
+
+
+def read_ids(cell: str) -> tuple[str, ...]:
+    """Identifiers separated by ``；`` or ``;``, in their order, repeats dropped."""
+    return _parts(cell, read_id)
+
+
+def read_scopes(cell: str) -> tuple[str, ...]:
+    """Item codes, or code prefixes that end in ``*``."""
+    return _parts(cell, _read_scope)
+
+
+def _read_scope(cell: str) -> str | None:
+    text = plain(cell)
+    if text and not _SCOPE.fullmatch(text):
+        raise BadCellError("intake.id")
+    return text or None
+
+
+def _parts(cell: str, read: Callable[[str], str | None]) -> tuple[str, ...]:
+    parts = (read(part) for part in cell.replace("；", ";").split(";"))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def read_quota(cell: str) -> str | None:
+    """The text of a quota in ASCII punctuation, without blanks; what it means is the draw's to say."""
+    text = re.sub(r"\s", "", clean(cell).translate(FULL_WIDTH))
+    if "|" in text or len(text) > MAX_TEXT or not text.isprintable():
+        raise BadCellError("intake.label")
+    return text or None
+
+
+_DATE = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?(?:[ T][0-9:.]+)?")
+_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")
+_SERIAL_START = dt.date(1899, 12, 30)
+"""Day 0 of a spreadsheet's serial dates (1900 date system, after its leap-year fault of 1900-02-29)."""
+FOREVER = dt.date.max
+"""What 长期 (unlimited) becomes."""
+
+
+def read_date(cell: str) -> dt.date | None:
+    """A day: ``2026-03-02``, ``2026/3/2``, ``2026年3月2日``, ``20260302``, 长期, or a spreadsheet's
+    serial number (five digits, 1954 to 2119). A time of day after it is dropped.
+
+    Errors: ``intake.date``, also for years before 1900.
+    """
+    text = plain(cell)
+    if not text:
+        return None
+    if text == "长期":
+        return FOREVER
+    if _SERIAL.fullmatch(text):
+        return _SERIAL_START + dt.timedelta(days=int(text.partition(".")[0]))
+    found = _DATE.fullmatch(text) or _DIGITS.fullmatch(text)
+    if not found:
+        raise BadCellError("intake.date")
+    year, month, day = (int(part) for part in found.groups())
+    try:
+        value = dt.date(year, month, day)
+    except ValueError as error:
+        raise BadCellError("intake.date") from error
+    if value.year < 1900:
+        raise BadCellError("intake.date")
+    return value
+
+
+_CLOCK = re.compile(r"(.+?)[T ](\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?")
+
+
+def read_moment(cell: str) -> str | None:
+    """A day with its time, ``2026-02-20 09:30`` in any of the spellings of a day; out comes
+    ``2026-02-20T09:30``. Errors: ``intake.moment``, also for a day without a time."""
+    text = clean(cell).strip()
+    if not text:
+        return None
+    found = _CLOCK.fullmatch(text.translate(FULL_WIDTH))
+    day = read_date(found[1]) if found else None
+    if found is None or day is None or int(found[2]) > 23 or int(found[3]) > 59:
+        raise BadCellError("intake.moment")
+    return f"{day.isoformat()}T{int(found[2]):02d}:{found[3]}"
+
+
+def read_last_day(cell: str) -> dt.date | None:
+    """The end of a half-open range whose last day is written in the cell."""
+    value = read_date(cell)
+    return None if value is None else day_after(value)
+
+
+def day_after(day: dt.date) -> dt.date:
+    """The next day; the last day there is stays itself, which nobody will notice before the year 9999."""
+    return day if day == FOREVER else day + dt.timedelta(days=1)
+
+
+_COUNT = re.compile(r"[0-9]{1,9}(?:\.0+)?")
+
+
+def read_count(cell: str) -> int | None:
+    """A whole number from 0 to 999,999,999. Errors: ``intake.number``."""
+    text = plain(cell)
+    if not text:
+        return None
+    if not _COUNT.fullmatch(text):
+        raise BadCellError("intake.number")
+    return int(text.partition(".")[0])
+
+
+_DEGREE = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,30})?")
+_MICRO = re.compile(r"-?[0-9]{1,9}(?:\.0+)?")
+MICRO = 1_000_000
+"""Micro-degrees in a degree."""
+
+
+def read_degree(cell: str) -> int | None:
+    """Decimal degrees as integer micro-degrees, rounded half to even. Errors: ``intake.coordinate``."""
+    text = cell.strip()
+    if not _DEGREE.fullmatch(text):
+        text = plain(cell)
+        if not text:
+            return None
+        if not _DEGREE.fullmatch(text):
+            raise BadCellError("intake.coordinate")
+    return _in_range(round(Decimal(text) * MICRO))
+
+
+def read_micro(cell: str) -> int | None:
+    """Integer micro-degrees. Errors: ``intake.coordinate``."""
+    text = plain(cell)
+    if not text:
+        return None
+    if not _MICRO.fullmatch(text):
+        raise BadCellError("intake.coordinate")
+    return _in_range(int(text.partition(".")[0]))
+
+
+def _in_range(micro: int) -> int:
+    if not -180 * MICRO <= micro <= 180 * MICRO:
+        raise BadCellError("intake.coordinate")
+    return micro
+
+
+_FLAGS = {"是": True, "有": True, "1": True, "true": True, "yes": True, "y": True} | {
+    "否": False,
+    "无": False,
+    "0": False,
+    "false": False,
+    "no": False,
+    "n": False,
+}
+
+
+def read_flag(cell: str) -> bool | None:
+    """是/否 and what programs write instead. Errors: ``intake.flag``."""
+    text = plain(cell).lower()
+    if not text:
+        return None
+    if text not in _FLAGS:
+        raise BadCellError("intake.flag")
+    return _FLAGS[text]
+
+
+def choice(choices: Mapping[str, str]) -> Read:
+    """A reader of one word out of a list. Errors: ``intake.choice`` with the words there are."""
+    known = {_word(word): value for word, value in choices.items()}
+
+    def read(cell: str) -> str | None:
+        text = _word(cell)
+        if not text:
+            return None
+        if text not in known:
+            raise BadCellError("intake.choice", "/".join(choices))
+        return known[text]
+
+    return read
+
+
+def _word(cell: str) -> str:
+    return re.sub(r"\s", "", clean(cell).translate(FULL_WIDTH)).lower()
+
+
+_PIECE = re.compile(r"([0-9]{1,2}):([0-9]{2})(?:-|~|—|–|至)([0-9]{1,2}):([0-9]{2})")
+
+
+def read_hours(cell: str) -> tuple[str, ...]:
+    """Pieces of a day such as ``09:00-12:00;13:30-17:00``, ascending and apart. Errors: ``intake.hours``."""
+    pieces = [piece for piece in re.split(r"[;,、]", plain(cell).replace(" ", "")) if piece]
+    spans = [span(piece) for piece in pieces]
+    if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
+        raise BadCellError("intake.hours")
+    return tuple(f"{clock(first)}-{clock(last)}" for first, last in spans)
+
+
+def span(piece: str) -> tuple[int, int]:
+    """Minutes after midnight ``[first, last)`` of ``9:00-12:30``. Errors: ``intake.hours``."""
+    found = _PIECE.fullmatch(piece)
+    if not found:
+        raise BadCellError("intake.hours")
+    hours = [int(part) for part in found.groups()]
+    first, last = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
+    if max(hours[1], hours[3]) > 59 or not first < last <= 24 * 60:
+        raise BadCellError("intake.hours")
+    return first, last
+
+
+def clock(minutes: int) -> str:
+    """``HH:MM`` of minutes after midnight."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+_READERS: dict[Kind, Read] = {
+    "id": read_id,
+    "ids": read_ids,
+    "scopes": read_scopes,
+    "label": read_label,
+    "labels": read_labels,
+    "text": read_text,
+    "quota": read_quota,
+    "date": read_date,
+    "last_day": read_last_day,
+    "moment": read_moment,
+    "count": read_count,
+    "degree": read_degree,
+    "micro": read_micro,
+    "flag": read_flag,
+    "hours": read_hours,
+}
+
+_UNIQUE = frozenset({"enterprise_id", "name", "address", "lon_udeg", "lat_udeg"})
+"""Fields whose texts hardly repeat: remembering them would cost more than reading them."""
