@@ -1,0 +1,1 @@
+"""Large campaigns in blocks: construct, search, name, seat."""

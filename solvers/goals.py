@@ -1,0 +1,98 @@
+"""Goal values of a set of placements, exactly as the rule register words them, in integers.
+
+In: facts and placements. Out: tuples of integers. May import: ``scheduler.domain``, ``solvers.facts``.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from scheduler.domain.problem import Placement
+from solvers.facts import Facts
+from solvers.roster import Roster
+
+Vector = tuple[int, ...]
+
+
+def goal_values(facts: Facts, placements: Iterable[Placement]) -> dict[int, Vector]:
+    """Value per goal: 1 served, 2 load, 3 travel, 6 lottery (only where some group has weights)."""
+    roster = Roster(facts)
+    for placement in placements:
+        roster.put(placement)
+    values: dict[int, Vector] = {
+        1: served(facts, roster.placements()),
+        2: load_value(facts, roster.load),
+        3: (roster.travel,),
+    }
+    if has_lottery(facts):
+        values[6] = (lottery_value(facts, roster.placements()),)
+    return values
+
+
+def served(facts: Facts, placements: Iterable[Placement]) -> Vector:
+    """Requirements served by class D, C, B, A."""
+    total = [0, 0, 0, 0]
+    for placement in placements:
+        for at, count in enumerate(facts.visits[placement.visit_idx].served):
+            total[at] += count
+    return tuple(total)
+
+
+def load_value(facts: Facts, load: Sequence[int]) -> Vector:
+    """Sum of the largest per mille of each department, and the minutes above the targets."""
+    largest_sum = excess = 0
+    for members in department_members(facts).values():
+        loads = [load[person] for person in members]
+        capacities = [facts.capacity[person] for person in members]
+        largest_sum += largest_ratio(loads, capacities)
+        targets = shares(capacities, target_ratio(capacities, sum(loads)))
+        excess += sum(max(0, have - want) for have, want in zip(loads, targets, strict=True))
+    return (largest_sum, excess)
+
+
+def largest_ratio(loads: Sequence[int], capacities: Sequence[int]) -> int:
+    """The largest ``ceil(1000 * load / capacity)``; 0 where nobody has a load."""
+    return max(
+        (-(-1000 * have // room) for have, room in zip(loads, capacities, strict=True) if have), default=0
+    )
+
+
+def shares(capacities: Sequence[int], ratio: int) -> list[int]:
+    """``floor(ratio * capacity / 1000)`` for each."""
+    return [ratio * room // 1000 for room in capacities]
+
+
+def target_ratio(capacities: Sequence[int], load: int) -> int:
+    """The least per mille at which the shares reach the load; 0 for no load or nobody with capacity."""
+    if not load or not sum(capacities):
+        return 0
+    low, high = 0, 1000 * (load + len(capacities)) // sum(capacities) + 1000
+    while sum(shares(capacities, high)) < load:
+        high *= 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if sum(shares(capacities, middle)) >= load else (middle, high)
+    return high
+
+
+def department_members(facts: Facts) -> dict[int, tuple[int, ...]]:
+    """People by department, both ascending; experts belong to none."""
+    found: dict[int, list[int]] = {}
+    for idx, person in enumerate(facts.people):
+        if person.department_idx >= 0:
+            found.setdefault(person.department_idx, []).append(idx)
+    return {department: tuple(found[department]) for department in sorted(found)}
+
+
+def has_lottery(facts: Facts) -> bool:
+    """Whether any group has lottery weights."""
+    return any(group.lottery for visit in facts.visits for group in visit.groups)
+
+
+def lottery_value(facts: Facts, placements: Iterable[Placement]) -> int:
+    """Sum of the lottery weights of all who sit; groups without weights count 0."""
+    total = 0
+    for placement in placements:
+        for group, team in zip(facts.visits[placement.visit_idx].groups, placement.teams, strict=True):
+            if group.lottery:
+                weight = dict(zip(facts.candidates(group), group.lottery, strict=True))
+                total += sum(weight[person] for person in team)
+    return total

@@ -1,0 +1,180 @@
+"""The whole campaign in one CP-SAT model, goal after goal, each held while the next one is improved.
+
+In: facts, a lawful roster to start from, work units. Out: placements, bounds, proofs. May import: the
+model's parts, ``solvers.cpsat``, ``solvers.goals``, ``solvers.bounds``.
+"""
+
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from scheduler.domain.errors import OneDoorError, refuse
+from scheduler.domain.ports import Progress
+from scheduler.domain.problem import Placement
+from solvers import cpsat
+from solvers.blocks.run import shorter
+from solvers.bounds import load_bound, served_bound, sure_visits, travel_bound
+from solvers.facts import Facts
+from solvers.goals import Vector, goal_values, has_lottery
+from solvers.model.model import RosterModel
+
+Placements = tuple[Placement, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Solved:
+    """What the levels gave; ``bounds`` and ``proved`` by goal, in the goals' components."""
+
+    placements: Placements
+    bounds: dict[int, Vector]
+    proved: dict[int, bool]
+    work_units: int
+
+
+class Levels:
+    """The lexicographic run. The best placements are kept outside of the solver: a hint may be lost
+    (google/or-tools 4693), a value once found is not."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        able: tuple[bool, ...],
+        start: Placements,
+        work_units: int,
+        progress: Progress | None = None,
+    ) -> None:
+        self.facts = facts
+        self.able = able
+        self.best = start
+        self.units_left = self.units = work_units
+        self.progress = progress
+        self.model = RosterModel(facts)
+        self.bounds: dict[int, Vector] = {}
+        self.proved: dict[int, bool] = {}
+
+    def run(self) -> Solved:
+        """All levels in order."""
+        self._served()
+        self._load()
+        self._travel()
+        if has_lottery(self.facts):
+            self._lottery()
+        return Solved(
+            placements=self.best,
+            bounds=self.bounds,
+            proved=self.proved,
+            work_units=self.units - self.units_left,
+        )
+
+    def _value(self, goal: int) -> Vector:
+        return goal_values(self.facts, self.best)[goal]
+
+    def _tell(self, goal: int) -> None:
+        if self.progress is not None:
+            self.progress("solve.goal", goal=goal, done=self.units - self.units_left, total=self.units)
+
+    def _solve(self, objective: cp_model.LinearExpr, *, maximise: bool) -> cpsat.Answer:
+        """One level with half of what is left of the budget; the incumbent changes if it got better."""
+        model = self.model.model
+        if maximise:
+            model.maximize(objective)
+        else:
+            model.minimize(objective)
+        self.model.hint(self.best)
+        answer = cpsat.run(model, max(1, self.units_left // 2))
+        self.units_left = max(0, self.units_left - answer.work_units)
+        if answer.infeasible:  # the incumbent obeys every constraint: either it or the model is wrong
+            raise refuse(OneDoorError, "solve.contradiction")
+        return answer
+
+    def _served(self) -> None:
+        """Goal 1, then within it the order of giving up."""
+        self._tell(1)
+        objectives = self.model.objectives
+        bound = served_bound(self.facts, self.able)
+        if self._value(1) == bound:
+            self.bounds[1], self.proved[1] = bound, True
+        else:
+            answer = self._solve(objectives.goal1_served(), maximise=True)
+            if answer.found and objectives.weigh(self._read(answer, 1)) >= objectives.weigh(self._value(1)):
+                self.best = self.model.variables.placements(answer)
+            self.proved[1] = answer.optimal
+            self.bounds[1] = self._value(1) if answer.optimal else bound
+        self.model.model.add(objectives.goal1_served() >= objectives.weigh(self._value(1)))
+        if len(self.best) < len(self.facts.visits):
+            answer = self._solve(objectives.give_up_order(), maximise=True)
+            if answer.found:
+                self.best = self.model.variables.placements(answer)
+        self._hold_served()
+
+    def _hold_served(self) -> None:
+        objectives, model = self.model.objectives, self.model.model
+        model.add(objectives.goal1_served() >= objectives.weigh(self._value(1)))
+        order = sorted(range(len(self.facts.visits)), key=lambda v: (self.facts.visits[v].rank, v))
+        worth = {visit: len(order) - at for at, visit in enumerate(order)}
+        model.add(objectives.give_up_order() >= sum(worth[placement.visit_idx] for placement in self.best))
+
+    def _read(self, answer: cpsat.Answer, goal: int) -> Vector:
+        return goal_values(self.facts, self.model.variables.placements(answer))[goal]
+
+    def _load(self) -> None:
+        """Goal 2: the largest per mille, then the excess; held within the committed tolerance."""
+        self._tell(2)
+        sure = sure_visits(self.facts, self.able, self._value(1))
+        static = load_bound(self.facts, sure, all_sure=len(sure) == sum(self.able))
+        proved, bound = True, []
+        for at in (0, 1):
+            goal = self._load_goal(at)
+            low = static[at]
+            if self._value(2)[at] > low:
+                answer = self._solve(goal, maximise=False)
+                self._keep_if_better(answer, 2)
+                low = max(low, answer.at_least() if proved else low)
+                proved = proved and answer.optimal
+            bound.append(min(low, self._value(2)[at]))
+            self.model.model.add(goal <= self._value(2)[at])
+        self.bounds[2], self.proved[2] = tuple(bound), proved
+        if self.facts.problem.load_tolerance_permille:
+            self._loosen()
+
+    def _load_goal(self, at: int) -> cp_model.LinearExpr:
+        return self.model.objectives.excess if at else self.model.objectives.largest
+
+    def _loosen(self) -> None:
+        """A model anew in which goal 2 may be worse by its tolerance: of the ratios, and of all minutes."""
+        (largest, excess), tolerance = self._value(2), self.facts.problem.load_tolerance_permille
+        minutes = sum(
+            self.facts.duration[placement.visit_idx]
+            for placement in self.best
+            for team in placement.teams
+            for person in team
+            if self.facts.people[person].department_idx >= 0
+        )
+        self.model = RosterModel(self.facts)
+        self._hold_served()
+        for at, most in enumerate((largest * (1000 + tolerance), excess * 1000 + minutes * tolerance)):
+            self.model.model.add(self._load_goal(at) <= most // 1000)
+
+    def _keep_if_better(self, answer: cpsat.Answer, goal: int) -> None:
+        if answer.found and self._read(answer, goal) <= self._value(goal):
+            self.best = self.model.variables.placements(answer)
+
+    def _travel(self) -> None:
+        """Goal 3."""
+        self._tell(3)
+        travel = self.model.objectives.travel
+        sure = sure_visits(self.facts, self.able, self._value(1))
+        self.best = shorter(self.facts, self.able, self.best)
+        answer = self._solve(travel, maximise=False)
+        self._keep_if_better(answer, 3)
+        self.bounds[3] = (min(self._value(3)[0], max(travel_bound(self.facts, sure)[0], answer.at_least())),)
+        self.proved[3] = answer.optimal
+        self.model.model.add(travel <= self._value(3)[0])
+
+    def _lottery(self) -> None:
+        """Goal 6, proved only where all before it are."""
+        self._tell(6)
+        answer = self._solve(self.model.objectives.lottery, maximise=False)
+        self._keep_if_better(answer, 6)
+        self.bounds[6] = (min(self._value(6)[0], max(0, answer.at_least())),)
+        self.proved[6] = answer.optimal and all(self.proved[goal] for goal in (1, 2, 3))

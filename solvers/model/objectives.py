@@ -1,0 +1,127 @@
+"""The goals as linear expressions, exactly as the rule register words them.
+
+In: variables. Out: expressions and their helper variables. May import: the model's variables.
+"""
+
+from functools import cached_property
+from math import gcd
+
+from ortools.sat.python import cp_model
+
+from solvers import cpsat
+from solvers.goals import department_members, shares, target_ratio
+from solvers.model.variables import Variables
+
+
+class Objectives:
+    """Goals 1, 2, 3 and 6, and the order of giving up; each made when first asked for."""
+
+    def __init__(self, variables: Variables) -> None:
+        self.variables = variables
+        self.facts = variables.facts
+        self.model = variables.model
+
+    @cached_property
+    def class_weights(self) -> tuple[int, int, int, int]:
+        """Weights that make one requirement of a class outweigh all of the classes below it."""
+        weights, weight = [0, 0, 0, 0], 1
+        for at in (3, 2, 1, 0):
+            weights[at] = weight
+            weight *= 1 + sum(visit.served[at] for visit in self.facts.visits)
+        return (weights[0], weights[1], weights[2], weights[3])
+
+    def weigh(self, served: tuple[int, ...]) -> int:
+        """A vector of goal 1 as one number in the same order."""
+        return sum(weight * count for weight, count in zip(self.class_weights, served, strict=True))
+
+    def goal1_served(self) -> cp_model.LinearExpr:
+        """Goal 1, to be maximised: Σ_v weight(served[v]) · y[v]."""
+        return cpsat.total(
+            self.weigh(need.served) * self.variables.present(visit)
+            for visit, need in enumerate(self.facts.visits)
+        )
+
+    def give_up_order(self) -> cp_model.LinearExpr:
+        """To be maximised within goal 1: Σ_v (n - place of v by rank) · y[v]; so nobody is left out for one
+        that ought to be left out first."""
+        order = sorted(range(len(self.facts.visits)), key=lambda v: (self.facts.visits[v].rank, v))
+        return cpsat.total(
+            (len(order) - at) * self.variables.present(visit) for at, visit in enumerate(order)
+        )
+
+    @cached_property
+    def loads(self) -> dict[int, cp_model.LinearExpr]:
+        """Officer to on-site minutes: Σ_v duration[v] · x[v,g,p]."""
+        terms: dict[int, list[cp_model.LinearExpr]] = {
+            person: [] for members in department_members(self.facts).values() for person in members
+        }
+        for (_, visit), seats in self.variables.rows.items():
+            for group, person in seats:
+                if person in terms:
+                    terms[person].append(
+                        self.facts.duration[visit] * self.variables.seat(visit, group, person)
+                    )
+        return {person: cpsat.total(parts) for person, parts in terms.items()}
+
+    @cached_property
+    def largest(self) -> cp_model.LinearExpr:
+        """Goal 2, first component: Σ_dept R[dept] with 1000 · load[p] <= R[dept] · capacity[p]."""
+        total: list[cp_model.IntVar] = []
+        for members in department_members(self.facts).values():
+            most = max(self._most_ratio(person) for person in members)
+            ratio = self.model.new_int_var(0, most, "")
+            for person in members:
+                self.model.add(1000 * self.loads[person] <= ratio * self.facts.capacity[person])
+            total.append(ratio)
+        return cpsat.total(total)
+
+    def _most_load(self, person: int) -> int:
+        body = self.facts.body[person]
+        return sum(self.facts.duration[visit] for visit in self.variables.visits_of.get(body, ()))
+
+    def _most_ratio(self, person: int) -> int:
+        return -(-1000 * self._most_load(person) // self.facts.capacity[person])
+
+    @cached_property
+    def excess(self) -> cp_model.LinearExpr:
+        """Goal 2, second component: Σ_p max(0, load[p] - target[p]), the target read off a table of the
+        department's whole load."""
+        total: list[cp_model.IntVar] = []
+        for members in department_members(self.facts).values():
+            targets = self._targets(members)
+            for person, target in zip(members, targets, strict=True):
+                above = self.model.new_int_var(0, self._most_load(person), "")
+                self.model.add(above >= self.loads[person] - target)
+                total.append(above)
+        return cpsat.total(total)
+
+    def _targets(self, members: tuple[int, ...]) -> list[cp_model.LinearExpr]:
+        capacities = [self.facts.capacity[person] for person in members]
+        step = gcd(*self.facts.duration) or 1
+        most = sum(self._most_load(person) for person in members) // step
+        table = [shares(capacities, target_ratio(capacities, step * at)) for at in range(most + 1)]
+        index = self.model.new_int_var(0, most, "")
+        self.model.add(step * index == cpsat.total(self.loads[person] for person in members))
+        found: list[cp_model.LinearExpr] = []
+        for at in range(len(members)):
+            column = [row[at] for row in table]
+            target = self.model.new_int_var(0, max(column), "")
+            self.model.add_element(index, column, target)
+            found.append(target)
+        return found
+
+    @cached_property
+    def travel(self) -> cp_model.LinearExpr:
+        """Goal 3: Σ of the arcs' minutes over all circuits."""
+        return cpsat.total(minutes * arc for minutes, arc in self.variables.arcs.minutes())
+
+    @cached_property
+    def lottery(self) -> cp_model.LinearExpr:
+        """Goal 6: Σ weight[v,g,p] · x[v,g,p]."""
+        terms: list[cp_model.LinearExpr] = []
+        for visit, need in enumerate(self.facts.visits):
+            for at, group in enumerate(need.groups):
+                if group.lottery:
+                    weights = zip(self.facts.candidates(group), group.lottery, strict=True)
+                    terms.extend(weight * self.variables.seat(visit, at, p) for p, weight in weights)
+        return cpsat.total(terms)

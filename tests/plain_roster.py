@@ -1,0 +1,274 @@
+"""What a right roster is, in the plainest Python: independent of the solvers, for their tests only.
+
+``broken`` names the rules a set of placements breaks, ``values`` recomputes the goals, ``every_roster``
+enumerates all lawful rosters of a tiny problem, ``tiny`` and ``planted`` make problems.
+"""
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Iterator
+from math import isqrt
+
+from scheduler.domain.problem import AssignmentProblem, Person, Placement, SeatGroup, VisitNeed
+
+PIECES = ((540, 720), (810, 1020))
+
+
+def person(person_id: str, **changes: object) -> Person:
+    given: dict[str, object] = {
+        "pool_idx": 0,
+        "department_idx": 0,
+        "site_idx": 0,
+        "days": (0, 1),
+        "skills": 0,
+        "capacity_min": 780,
+    }
+    return Person(person_id=person_id, **(given | changes))  # type: ignore[arg-type]
+
+
+def need(visit_id: str, **changes: object) -> VisitNeed:
+    given: dict[str, object] = {
+        "site_idx": 1,
+        "duration_min": 60,
+        "days": (0, 1),
+        "pieces": PIECES,
+        "groups": (SeatGroup(department_idx=0, n_seats=2, pools=(0,)),),
+        "served": (0, 0, 0, 1),
+        "rank": int(visit_id[1:]),
+    }
+    return VisitNeed(visit_id=visit_id, **(given | changes))  # type: ignore[arg-type]
+
+
+def tiny(**changes: object) -> AssignmentProblem:
+    """Two days, three officers, one visit two kilometres away; anything can be changed."""
+    given: dict[str, object] = {
+        "draw_sha256": "0" * 64,
+        "days": ("2026-03-02", "2026-03-03"),
+        "weeks": (10, 10),
+        "grid_min": 60,
+        "people": (person("P0"), person("P1"), person("P2")),
+        "visits": (need("V0"),),
+        "sites": ((0, 0), (2_000, 0), (0, 6_000), (8_000, 8_000)),
+        "departments": ("D",),
+        "pools": ("D/pool", "expert/pool"),
+    }
+    return AssignmentProblem(**(given | changes))  # type: ignore[arg-type]
+
+
+def place(visit: int, day: int, start: int, *teams: tuple[int, ...]) -> Placement:
+    return Placement(visit_idx=visit, day_idx=day, start_min=start, teams=teams)
+
+
+def minutes(problem: AssignmentProblem, a: int, b: int) -> int:
+    (ax, ay), (bx, by) = problem.sites[a], problem.sites[b]
+    if (ax, ay) == (bx, by):
+        return 0
+    metres = isqrt((ax - bx) ** 2 + (ay - by) ** 2)
+    exact = metres * problem.detour_permille * 60
+    return max(
+        problem.least_min, (exact + 1_000_000 * problem.speed_kmh - 1) // (1_000_000 * problem.speed_kmh)
+    )
+
+
+def days_of(
+    problem: AssignmentProblem, placements: tuple[Placement, ...]
+) -> dict[tuple[str, int], list[Placement]]:
+    found: dict[tuple[str, int], list[Placement]] = {}
+    for placement in placements:
+        for team in placement.teams:
+            for p in team:
+                found.setdefault((problem.people[p].person_id, placement.day_idx), []).append(placement)
+    return {key: sorted(items, key=lambda item: item.start_min) for key, items in sorted(found.items())}
+
+
+def way(problem: AssignmentProblem, home: int, stops: list[Placement]) -> int:
+    sites = [home, *(problem.visits[stop.visit_idx].site_idx for stop in stops), home]
+    return sum(minutes(problem, a, b) for a, b in itertools.pairwise(sites))
+
+
+def broken(problem: AssignmentProblem, placements: tuple[Placement, ...]) -> set[str]:
+    found: set[str] = set()
+    for placement in placements:
+        found |= _broken_alone(problem, placement)
+    rows = {p.person_id: p for p in problem.people}
+    counts: dict[tuple[str, object], list[int]] = {}
+    for (person_id, day), stops in days_of(problem, placements).items():
+        who = rows[person_id]
+        spent = [problem.visits[stop.visit_idx].duration_min for stop in stops]
+        for stop, following, length in zip(stops, stops[1:], spent, strict=False):
+            here, there = problem.visits[stop.visit_idx], problem.visits[following.visit_idx]
+            if (
+                stop.start_min + length + minutes(problem, here.site_idx, there.site_idx)
+                > following.start_min
+            ):
+                found.add("R09")
+        if who.max_visits_day and len(stops) > who.max_visits_day:
+            found.add("R10")
+        if who.max_minutes_day and sum(spent) + way(problem, who.site_idx, stops) > who.max_minutes_day:
+            found.add("R10")
+        for span in (problem.weeks[day], "all"):
+            counts.setdefault((person_id, span), []).extend(spent)
+    for (person_id, span), spent in counts.items():
+        who = rows[person_id]
+        visits = who.max_visits if span == "all" else who.max_visits_week
+        most = who.max_minutes if span == "all" else who.max_minutes_week
+        if (visits and len(spent) > visits) or (most and sum(spent) > most):
+            found.add("R10")
+    return found
+
+
+def _broken_alone(problem: AssignmentProblem, placement: Placement) -> set[str]:
+    found: set[str] = set()
+    visit = problem.visits[placement.visit_idx]
+    end = placement.start_min + visit.duration_min
+    if placement.day_idx not in visit.days:
+        found.add("R12")
+    if placement.start_min % problem.grid_min or not any(
+        a <= placement.start_min and end <= b for a, b in visit.pieces
+    ):
+        found |= {"R11", "R12"}
+    everybody = [p for team in placement.teams for p in team]
+    if len({problem.people[p].person_id for p in everybody}) < len(everybody):
+        found.add("R09")
+    if any(i in everybody and j in everybody for i, j in problem.barred_pairs):
+        found.add("R07")
+    for group, team in zip(visit.groups, placement.teams, strict=True):
+        found |= _broken_group(problem, group, team, placement.day_idx)
+    return found
+
+
+def _broken_group(problem: AssignmentProblem, group: SeatGroup, team: tuple[int, ...], day: int) -> set[str]:
+    found: set[str] = set()
+    if len(team) != group.n_seats:
+        found.add("R06" if group.department_idx < 0 else "R03")
+    if any(p in group.barred for p in team):
+        found.add("R07")
+    if any(problem.people[p].pool_idx not in group.pools for p in team):
+        found.add("R08")
+    if any(day not in problem.people[p].days for p in team):
+        found |= {"R04", "R11"}
+    if not _covered(problem, group, team):
+        found.add("R05")
+    return found
+
+
+def _covered(problem: AssignmentProblem, group: SeatGroup, team: tuple[int, ...]) -> bool:
+    def has(p: int, skill: int) -> bool:
+        return bool(problem.people[p].skills >> skill & 1)
+
+    if not problem.distinct_cover:
+        return all(any(has(p, skill) for p in team) for skill in group.skills)
+    return any(
+        all(has(p, skill) for p, skill in zip(chosen, group.skills, strict=True))
+        for chosen in itertools.permutations(team, len(group.skills))
+    )
+
+
+def values(problem: AssignmentProblem, placements: tuple[Placement, ...]) -> dict[int, tuple[int, ...]]:
+    served = tuple(sum(problem.visits[p.visit_idx].served[c] for p in placements) for c in range(4))
+    load: Counter[int] = Counter()
+    for placement in placements:
+        for team in placement.teams:
+            for p in team:
+                load[p] += problem.visits[placement.visit_idx].duration_min
+    largest = excess = 0
+    for department in sorted({p.department_idx for p in problem.people if p.department_idx >= 0}):
+        members = [i for i, p in enumerate(problem.people) if p.department_idx == department]
+        room = [problem.people[i].capacity_min for i in members]
+        largest += max((1000 * load[i] + c - 1) // c for i, c in zip(members, room, strict=True))
+        ratio = next(
+            r for r in itertools.count() if sum(r * c // 1000 for c in room) >= sum(load[i] for i in members)
+        )
+        excess += sum(max(0, load[i] - ratio * c // 1000) for i, c in zip(members, room, strict=True))
+    home = {p.person_id: p.site_idx for p in problem.people}
+    travel = sum(way(problem, home[who], stops) for (who, _), stops in days_of(problem, placements).items())
+    return {1: served, 2: (largest, excess), 3: (travel,)}
+
+
+def every_place(problem: AssignmentProblem, visit: int) -> Iterator[Placement]:
+    """All placements of one visit that are lawful alone."""
+    asked = problem.visits[visit]
+    teams = [list(itertools.combinations(problem.candidates(group), group.n_seats)) for group in asked.groups]
+    for day in range(len(problem.days)):
+        for start in range(0, 24 * 60, problem.grid_min):
+            for chosen in itertools.product(*teams):
+                placement = place(visit, day, start, *chosen)
+                if not broken(problem, (placement,)):
+                    yield placement
+
+
+def every_roster(problem: AssignmentProblem) -> Iterator[tuple[Placement, ...]]:
+    """All lawful rosters, the empty one among them."""
+    options = [list(every_place(problem, visit)) for visit in range(len(problem.visits))]
+
+    def grow(visit: int, sofar: tuple[Placement, ...]) -> Iterator[tuple[Placement, ...]]:
+        if visit == len(options):
+            yield sofar
+            return
+        yield from grow(visit + 1, sofar)
+        for placement in options[visit]:
+            longer = (*sofar, placement)
+            if not broken(problem, longer):
+                yield from grow(visit + 1, longer)
+
+    return grow(0, ())
+
+
+def goal_key(problem: AssignmentProblem, placements: tuple[Placement, ...]) -> tuple[int, ...]:
+    """Smaller is better: goal 1 turned round, who was given up, then goals 2 and 3."""
+    found = values(problem, placements)
+    order = sorted(range(len(problem.visits)), key=lambda v: (problem.visits[v].rank, v))
+    kept = sum(len(order) - order.index(placement.visit_idx) for placement in placements)
+    return (*(-count for count in found[1]), -kept, *found[2], *found[3])
+
+
+def random_tiny(seed: int, n_visits: int = 4) -> AssignmentProblem:
+    """A problem small enough to enumerate: two departments, few starts, all kinds of limits."""
+    dice = random.Random(seed)  # noqa: S311 - makes problems, decides nothing
+    people = tuple(
+        person(
+            f"P{at}",
+            pool_idx=at // 3,
+            department_idx=at // 3,
+            site_idx=at // 3,
+            days=tuple(sorted(dice.sample((0, 1), dice.choice((1, 2, 2))))),
+            skills=dice.randrange(4),
+            capacity_min=dice.choice((420, 780)),
+            max_visits_day=dice.choice((0, 1, 2)),
+            max_minutes_day=dice.choice((0, 200, 420)),
+            max_visits_week=dice.choice((0, 0, 2)),
+            max_minutes=dice.choice((0, 0, 180)),
+        )
+        for at in range(6)
+    )
+    visits = tuple(
+        need(
+            f"V{at}",
+            site_idx=dice.randrange(4),
+            duration_min=dice.choice((60, 90)),
+            days=tuple(sorted(dice.sample((0, 1), dice.choice((1, 2))))),
+            pieces=((540, 720),),
+            groups=tuple(
+                SeatGroup(
+                    department_idx=d,
+                    n_seats=dice.choice((1, 2)),
+                    pools=(d,),
+                    skills=tuple(sorted(dice.sample((0, 1), dice.choice((0, 0, 1))))),
+                    barred=tuple(sorted(dice.sample(range(3 * d, 3 * d + 3), dice.choice((0, 0, 1))))),
+                )
+                for d in sorted(dice.sample((0, 1), dice.choice((1, 1, 2))))
+            ),
+            served=dice.choice(((0, 0, 0, 1), (0, 0, 1, 0), (1, 0, 0, 0), (0, 0, 0, 2))),
+        )
+        for at in range(n_visits)
+    )
+    return tiny(
+        people=people,
+        visits=visits,
+        departments=("D0", "D1"),
+        pools=("D0/pool", "D1/pool"),
+        skills=("k0", "k1"),
+        barred_pairs=dice.choice(((), ((0, 1),), ((1, 4),))),
+        distinct_cover=dice.random() < 0.5,
+    )

@@ -1,0 +1,58 @@
+"""The benchmarks' own arithmetic: what is compared with must be right, too."""
+
+import json
+
+from click.testing import CliRunner
+from plain_roster import need, person, tiny
+
+from benchmarks.__main__ import main
+from benchmarks.measuring import machine, measured
+from benchmarks.micro.roster import outcome_figures
+from benchmarks.round_robin import round_robin
+from scheduler.domain.problem import SeatGroup
+from scheduler.domain.settings import Budget
+from solvers import solve
+from solvers.facts import Facts
+
+
+def test_round_robin_deals_in_turn_and_counts_what_it_breaks() -> None:
+    barred = SeatGroup(department_idx=0, n_seats=2, pools=(0,), barred=(2,), skills=(0,))
+    people = (person("P0"), person("P1", days=(0,)), person("P2"), person("P3"))
+    problem = tiny(people=people, visits=(need("V0"), need("V1", groups=(barred,))), skills=("k0",))
+    told = round_robin(Facts(problem))
+    assert told["dates_by_list"]["travel"] == 4 * 2 * 7
+    assert told["dates_by_list"]["R07"] == 1
+    assert told["dates_by_list"]["R05"] == 1
+    assert told["own_list"]["travel"] == 4 * 2 * 7
+
+
+def test_round_robin_with_own_lists_makes_teams_miss_each_other() -> None:
+    people = (person("P0"), person("P1", days=(1,)))
+    told = round_robin(Facts(tiny(people=people)))
+    assert told["own_list"]["R13"] == 1
+    assert told["dates_by_list"]["R13"] == 0
+
+
+def test_an_outcome_is_told_with_its_digest_and_its_distance_from_the_bounds() -> None:
+    problem = tiny()
+    figures = outcome_figures(problem, solve(problem, Budget(rounds=1)))
+    assert figures["load"] == {
+        "departments": 1,
+        "within_1_percent": 1,
+        "within_3_percent": 1,
+        "within_5_percent": 1,
+    }
+    assert len(figures["sha256"]) == 64
+    assert json.loads(json.dumps(figures))["n_unplaced"] == 0
+
+
+def test_a_measurement_in_a_process_of_its_own_tells_memory_and_versions() -> None:
+    told = measured(machine)
+    assert told["peak_mb"] > 0
+    assert told["machine"]["ortools"] == Budget().solver_version
+
+
+def test_the_command_names_its_measurements() -> None:
+    told = CliRunner().invoke(main, ["--help"])
+    assert told.exit_code == 0
+    assert all(name in told.output for name in ("roster", "exact-limit", "variants", "all"))
