@@ -1,0 +1,53 @@
+"""The roster workbooks of a campaign, one after the other, so that never two are in memory.
+
+In: plan, registers, merge result, schedule, certificate. Out: file names with their bytes.
+May import: :mod:`scheduler.domain`, xlsxwriter.
+"""
+
+from collections.abc import Iterator
+
+from scheduler.domain.errors import InputError, Value, refuse
+from scheduler.domain.plan import Plan
+from scheduler.domain.registers import Registers
+from scheduler.domain.schedule import Certificate, Schedule
+from scheduler.domain.visits import MergeResult
+from scheduler.export.facts import gather
+from scheduler.export.names import workbook_name
+from scheduler.export.rosters import department_sheets
+from scheduler.export.sheets import workbook_bytes
+from scheduler.export.summary import summary_sheets
+
+SUMMARY = "汇总.xlsx"
+
+
+def workbooks(
+    plan: Plan, registers: Registers, merged: MergeResult, schedule: Schedule, certificate: Certificate
+) -> Iterator[tuple[str, bytes]]:
+    """``汇总.xlsx``, then one workbook per department of the register, in the register's order.
+
+    The same input gives the same bytes. A department without visits has its headings; in a rehearsal
+    every sheet's title begins with 【演练】.
+
+    Errors: :class:`~scheduler.domain.errors.InputError` ``export.mismatch`` where the certificate is of
+    another campaign or attempt, ``export.too_many_rows`` where a sheet cannot hold them.
+    """
+    _refuse_mixture(plan, schedule, certificate)
+    facts = gather(plan, registers, merged, schedule)
+    head = f"【演练】{plan.settings.name}" if plan.settings.rehearsal else plan.settings.name
+    files = tuple(
+        (row, workbook_name(position, row.name))
+        for position, row in enumerate(registers.departments, start=1)
+    )
+    yield SUMMARY, workbook_bytes(summary_sheets(plan, merged, schedule, certificate, facts, files, head))
+    for department, file in files:
+        yield file, workbook_bytes(department_sheets(department, facts, head))
+
+
+def _refuse_mixture(plan: Plan, schedule: Schedule, certificate: Certificate) -> None:
+    pairs: tuple[tuple[Value, Value], ...] = (
+        (plan.settings.campaign_id, certificate.campaign_id),
+        (schedule.report.attempt, certificate.attempt),
+    )
+    for ours, theirs in pairs:
+        if ours != theirs:
+            raise refuse(InputError, "export.mismatch", ours=ours, theirs=theirs)
