@@ -2,16 +2,17 @@
 
 CSV is UTF-8 without BOM, LF, comma, minimal quotes, one header row of the field names in their order;
 a tuple's parts are joined by ``;``, a missing value is the empty cell, a boolean ``1`` or ``0``, a date
-ISO 8601. The same rows always give the same bytes.
+ISO 8601, a line break inside a cell one line feed. The same rows always give the same bytes.
 """
 
 import csv
 import dataclasses
 import datetime as dt
+import io
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, TextIO, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
@@ -70,19 +71,38 @@ def read_json(cls: type[Row], path: Path) -> Row:
         raise InputError(_problems(error, {"file": path.name})) from error
 
 
+def from_json(cls: type[Row], data: bytes) -> Row:
+    """A dataclass tree from JSON bytes that stand in no file; errors as :func:`read_json`."""
+    try:
+        return _adapter(cls).validate_json(data)
+    except ValidationError as error:
+        raise InputError(_problems(error, {})) from error
+
+
 def write_csv(path: Path, cls: type[Row], rows: Iterable[Row]) -> int:
     """Write the rows in the order given; returns how many.
 
     Errors: ``codec.list_mark`` where a part of a tuple holds the separator.
     """
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        return _write_rows(stream, cls, rows)
+
+
+def csv_bytes(cls: type[Row], rows: Iterable[Row]) -> bytes:
+    """The bytes that :func:`write_csv` would put into a file."""
+    stream = io.StringIO(newline="")
+    _write_rows(stream, cls, rows)
+    return stream.getvalue().encode()
+
+
+def _write_rows(stream: TextIO, cls: type[Row], rows: Iterable[Row]) -> int:
     names = _columns(cast(Any, cls))
     count = 0
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(names)
-        for row in rows:
-            writer.writerow([_cell(getattr(row, name)) for name in names])
-            count += 1
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_cell(getattr(row, name)) for name in names])
+        count += 1
     return count
 
 
@@ -93,7 +113,7 @@ def read_csv(cls: type[Row], path: Path) -> Iterator[Row]:
     ``codec.encoding`` for bytes that are not UTF-8.
     """
     names = _columns(cast(Any, cls))
-    lists = _list_columns(cast(Any, cls))
+    lists, needed = _list_columns(cast(Any, cls)), _needed_columns(cast(Any, cls))
     adapter = _adapter(cls)
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream, strict=True)
@@ -102,7 +122,7 @@ def read_csv(cls: type[Row], path: Path) -> Iterator[Row]:
                 raise refuse(InputError, "codec.header", {"file": path.name}, expected=",".join(names))
             for number, cells in enumerate(reader, start=2):
                 try:
-                    yield adapter.validate_python(_record(names, lists, cells))
+                    yield adapter.validate_python(_record(names, lists, needed, cells))
                 except ValidationError as error:
                     raise InputError(_problems(error, {"file": path.name, "row": number})) from error
         except UnicodeDecodeError as error:
@@ -111,12 +131,14 @@ def read_csv(cls: type[Row], path: Path) -> Iterator[Row]:
             raise refuse(InputError, "codec.csv", {"file": path.name}, detail=str(error)) from error
 
 
-def _record(names: tuple[str, ...], lists: frozenset[str], cells: list[str]) -> dict[str, object]:
+def _record(
+    names: tuple[str, ...], lists: frozenset[str], needed: frozenset[str], cells: list[str]
+) -> dict[str, object]:
     record: dict[str, object] = {}
     for name, cell in zip(names, cells, strict=False):
         if name in lists:
             record[name] = tuple(cell.split(LIST_MARK)) if cell else ()
-        elif cell:
+        elif cell or name in needed:
             record[name] = cell
     if len(cells) > len(names):
         record["+"] = str(len(cells))
@@ -136,7 +158,8 @@ def _cell(value: object) -> str:
         return LIST_MARK.join(parts)
     if isinstance(value, dt.date):
         return value.isoformat()
-    return nfc(str(value))
+    # The writer would leave a bare carriage return unquoted and the reader would then refuse it.
+    return nfc(str(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 
 @cache
@@ -151,6 +174,15 @@ def _list_columns(cls: Any) -> frozenset[str]:
         name
         for name, hint in hints.items()
         if get_origin(hint) is tuple or tuple in {get_origin(a) for a in get_args(hint)}
+    )
+
+
+@cache
+def _needed_columns(cls: Any) -> frozenset[str]:
+    """Columns without a default: there an empty cell is an empty text, not a missing value."""
+    nothing = dataclasses.MISSING
+    return frozenset(
+        f.name for f in dataclasses.fields(cls) if f.default is nothing and f.default_factory is nothing
     )
 
 

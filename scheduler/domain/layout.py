@@ -1,6 +1,6 @@
 """Where each sealed file stands in a run folder: the one home of these names."""
 
-from scheduler.domain.plan import Cutoff, DrawnEnterprise, DrawnPerson, Exclusion, FrameRow
+from scheduler.domain.plan import Cutoff, DrawnEnterprise, DrawnPerson, Exclusion, FrameRow, OrderTicket
 from scheduler.domain.schedule import Seat, Unscheduled
 from scheduler.domain.visits import Requirement, Visit
 
@@ -9,9 +9,12 @@ SETTINGS = "intake/settings.json"
 INTAKE_REPORT = "intake/report.json"
 REJECTED = "intake/rejected.csv"
 PLAN = "plan/plan.json"
+FRAME = "plan/frame.csv"
+FRAME_KEY = "plan/frame-key.txt"
 SEED = "draw/seed.txt"
 MERGE_REPORT = "merge/report.json"
 CERTIFICATE = "certificate/certificate.json"
+REVEAL = "close/reveal.json"
 
 
 def intake_table(name: str) -> str:
@@ -24,12 +27,21 @@ def attempt(number: int) -> str:
     return f"solve-{number:03d}"
 
 
+def anchor(number: int) -> str:
+    """Folder of one proof from outside, e.g. ``anchor-001``: a witness's signature, or a time stamp."""
+    return f"anchor-{number:03d}"
+
+
+ANCHOR_FILES = {"witness": ("signature.bin", "statement.txt"), "stamp": ("response.tsr",)}
+"""What an anchor's folder holds, by its kind."""
+
 TABLE_FILES: dict[str, type] = {
     "plan/frame.csv": FrameRow,
     "plan/excluded.csv": Exclusion,
     "draw/enterprises.csv": DrawnEnterprise,
     "draw/cutoffs.csv": Cutoff,
     "draw/people.csv": DrawnPerson,
+    "draw/orders.csv": OrderTicket,
     "merge/requirements.csv": Requirement,
     "merge/visits.csv": Visit,
 }
@@ -38,5 +50,17 @@ TABLE_FILES: dict[str, type] = {
 ATTEMPT_FILES: dict[str, type] = {"schedule.csv": Seat, "unscheduled.csv": Unscheduled}
 """Tables inside an attempt's folder, beside ``solve.json``."""
 
-STAGES = ("intake", "plan", "draw", "merge", "solve", "certificate", "publish", "export")
+STAGES = (
+    "intake",
+    "plan",
+    "publish-commit",
+    "draw",
+    "merge",
+    "solve",
+    "certificate",
+    "publish",
+    "export",
+    "close",
+    "publish-close",
+)
 """Stage names in order; each is a folder of the run but ``solve``, which has one per attempt."""

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scheduler.domain.registers import RiskClass
-from scheduler.domain.settings import Settings
+from scheduler.domain.settings import EntropyKind, Settings
+
+SPEC = "onedoor-draw/1"
+SPEC_SHA256 = "b0a4263cfe42f7399ec4f0c7f57ff30625e96257828cce9b3a391d0b159ff719"
+"""Version and digest of docs/draw-spec.md: the page is not part of an installed package, its name in the plan
+is. Draw and checker are written from this page, so a plan made under another one is not theirs to judge."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +61,9 @@ class Stratum:
 class Pool:
     """People drawn together: officers of one department and jurisdiction, or experts of one specialty.
 
-    ``size`` is N, ``quota`` n, ``k_max`` how many reserves may be called at most.
+    ``size`` is N, ``quota`` n, ``k_max`` how many reserves may be called at most. ``qualification_quotas``
+    pairs a label (``qualification:食品``, ``item:S01``) with how many of its holders are drawn at least:
+    drawn is the union, one ticket per person (docs/draw-spec.md §8).
     """
 
     pool_id: str
@@ -68,17 +75,29 @@ class Pool:
     size: int
     quota: int
     k_max: int
+    qualification_quotas: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntropySource:
-    """One committed source of the seed and its grammar; ``min_entropy_bits`` is what it is trusted for."""
+    """One committed source of the seed and its grammar; ``min_entropy_bits`` is what it is trusted for.
 
-    kind: Literal["ceremony"]
+    What enters the seed is ``length`` characters of ``alphabet``. A secret has its commitment; a beacon its
+    chain and the ``round`` that counts. The bits of a secret, fixed before the plan, count for secrecy only.
+    """
+
+    kind: EntropyKind
     alphabet: str
     length: int
     order: str
     min_entropy_bits: int
+    secret_commitment: str | None = None
+    chain_hash: str | None = None
+    public_key: str | None = None
+    scheme: str | None = None
+    genesis: int | None = None
+    period_s: int | None = None
+    round: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +113,9 @@ class Centre:
 class Plan:
     """``plan.json``. ``digests`` maps every file any later stage reads to its SHA-256.
 
-    ``cosine_ppm`` is the campaign's cosine of latitude in millionths, for planar metres.
+    ``cosine_ppm`` is the campaign's cosine of latitude in millionths, for planar metres. ``frame_root`` is
+    the Merkle root over the salted rows of ``frame.csv``, ``frame_size`` their number; the pipeline fills
+    both in, a plan that never was a file has neither.
     """
 
     spec: str
@@ -107,6 +128,8 @@ class Plan:
     entropy: tuple[EntropySource, ...]
     cosine_ppm: int
     centres: tuple[Centre, ...]
+    frame_root: str = ""
+    frame_size: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,11 +174,21 @@ class DrawnPerson:
     drawn: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderTicket:
+    """The ticket of an ordered visit (指令检查): nobody is drawn by it, it only ranks the visit."""
+
+    order_id: str
+    enterprise_id: str
+    ticket: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class DrawResult:
-    """What the draw stage makes, each table sorted by stratum or pool, then rank."""
+    """What the draw stage makes, each table sorted by stratum or pool, then rank; ``orders`` by id."""
 
     seed_commitment: str
     enterprises: tuple[DrawnEnterprise, ...]
     cutoffs: tuple[Cutoff, ...]
     people: tuple[DrawnPerson, ...]
+    orders: tuple[OrderTicket, ...] = ()

@@ -201,6 +201,37 @@ class QuietPeriod:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """指令检查: a visit that bypasses the draw (a complaint, a referral, a superior's order), one row per
+    enterprise and department. Window ``[start, end)``; ``approver``, ``document`` and ``approved_at`` (local
+    time, ``2026-02-20T09:30``) say on whose word. All its items are checked, whatever their scope.
+    """
+
+    order_id: str
+    enterprise_id: str
+    department_id: str
+    item_codes: tuple[str, ...]
+    start: dt.date
+    end: dt.date
+    approver: str
+    document: str
+    approved_at: str
+    reason: str = ""
+
+    def as_task(self) -> Task:
+        """The order as a task of its department alone, with the order's id; it has no quota and no group."""
+        return Task(
+            task_id=self.order_id,
+            name=f"{self.document} {self.reason}".strip(),
+            lead_id=self.department_id,
+            item_codes=self.item_codes,
+            quota="",
+            start=self.start,
+            end=self.end,
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Registers:
     """Everything intake accepted, each table sorted by its identifying columns."""
@@ -216,6 +247,11 @@ class Registers:
     history: tuple[PastInspection, ...] = ()
     calendar: tuple[CalendarDay, ...]
     quiet: tuple[QuietPeriod, ...] = ()
+    orders: tuple[Order, ...] = ()
+
+    def tasks_and_orders(self) -> dict[str, Task]:
+        """Whatever a requirement may come from, by id: every task, and every order as a task."""
+        return {task.task_id: task for task in (*self.tasks, *(order.as_task() for order in self.orders))}
 
 
 TABLES: dict[str, type] = {
@@ -230,6 +266,7 @@ TABLES: dict[str, type] = {
     "history": PastInspection,
     "calendar": CalendarDay,
     "quiet": QuietPeriod,
+    "orders": Order,
 }
 """Table name (the file's stem, the field of :class:`Registers`) to row class."""
 
@@ -245,5 +282,6 @@ SORT_KEYS: dict[str, tuple[str, ...]] = {
     "history": ("enterprise_id", "inspector_id", "day"),
     "calendar": ("day",),
     "quiet": ("enterprise_id", "district", "start", "end"),
+    "orders": ("order_id",),
 }
 """Columns by which each accepted table is sorted, so that input order never shows."""

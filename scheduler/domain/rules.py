@@ -13,14 +13,14 @@ class Rule:
     """One hard rule. ``state`` ``later`` rules are refused by name where a setting would switch them on.
 
     ``enforced`` says where the roster is kept inside the rule: by a ``constraint`` of the solver, by the
-    way the ``problem`` is built (nothing else can be expressed), or by the ``merge``.
+    way the ``problem`` is built (nothing else can be expressed), by the ``merge``, or by the ``frame``.
     """
 
     rule_id: str
     zh: str
     en: str
     source: str
-    enforced: Literal["constraint", "problem", "merge", "nowhere"]
+    enforced: Literal["constraint", "problem", "merge", "frame", "nowhere"]
     state: Literal["in_force", "later"] = "in_force"
 
 
@@ -126,8 +126,7 @@ RULES: tuple[Rule, ...] = (
         zh="同一机关对同一对象的年度检查频次上限",
         en="annual frequency cap per authority and enterprise",
         source="国办发〔2024〕54号 (涉企行政检查)",
-        enforced="nowhere",
-        state="later",
+        enforced="frame",
     ),
     Rule(
         rule_id="R15",

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from scheduler.domain.errors import Value
+from scheduler.domain.errors import Problem, Value
 from scheduler.domain.problem import GoalResult
 
 
@@ -83,7 +83,10 @@ class RuleVerdict:
 class Certificate:
     """核验证书: the checker's verdict. ``digests`` are all files it looked at, by path in the run folder.
 
-    ``order`` says whether commitment before entropy is proved from outside. ``goals`` hold recomputed
+    ``order`` says whether commitment before entropy is proved from outside: no folder alone can, so the
+    sealed certificate says ``unproven`` and lacks ``order_reasons``, which a checker fills who brings the
+    earlier ledger or trusted roots. ``secret`` is None where the plan has none, ``voided`` where it is not
+    void. ``goals`` hold recomputed
     values; a goal's ``proved`` repeats the solver's claim, its value and bound relation are checked.
     """
 
@@ -102,3 +105,6 @@ class Certificate:
     discretionary: bool
     violations: tuple[Violation, ...]
     digests: dict[str, str]
+    order_reasons: tuple[Problem, ...] | None = None
+    secret: Literal["unrevealed", "revealed"] | None = None
+    voided: bool | None = None

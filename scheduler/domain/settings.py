@@ -73,11 +73,23 @@ class Pools:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quotas:
     """Rounding: a task's total is rounded by ``rounding`` (``up``: never below the ratio) and shared over
-    its strata by largest remainders; what then has n = 0 for N > 0 follows ``zero``."""
+    its strata by largest remainders; what then has n = 0 for N > 0 follows ``zero``. ``range`` says which end
+    of a range such as ``10-20%`` is drawn."""
 
     rounding: Literal["up", "half_up"] = "up"
     zero: Literal["one", "pool", "refuse"] = "one"
     reserves_listed: int = 5
+    range: Literal["low", "high"] = "low"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exclusions:
+    """Who is left out of a task's frame before the commitment (docs/draw-spec.md §4): enterprises that an
+    authority inspected ``annual_cap`` times in the year (R14), and those whose items were all inspected
+    within ``cool_off_days`` before the task; zero means no such rule."""
+
+    annual_cap: int = 0
+    cool_off_days: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,17 +115,41 @@ class Budget:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ceremony:
     """Public dice or lottery results: exactly ``length`` characters out of ``alphabet``, in the ``order``
-    described in words."""
+    described in words. ``at`` is the announced time of the public ceremony, ISO 8601 with offset, empty where
+    none is committed: only against it can a time stamp prove anything (docs/howto/anchor-a-commitment.md)."""
 
     alphabet: str = "0123456789"
     length: int = 40
     order: str = "as called out"
+    at: str = ""
+
+
+EntropyKind = Literal["secret", "ceremony", "drand"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entropy:
+    """Where the seed comes from, each kind once, always in this order: the program's own secret, the
+    ceremony, a round of a public beacon (docs/draw-spec.md §2)."""
+
+    sources: tuple[EntropyKind, ...] = ("ceremony",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drand:
+    """The beacon's chain by its hash (drand quicknet by default) and the one round that counts; round 0
+    names none."""
+
+    chain_hash: str = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
+    round: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """The campaign as committed. ``start``/``end`` is the half-open window of all tasks; ``slot`` the
     number in the annual plan; ``previous_head`` the ledger head of the campaign before (64 zeros if none).
+    ``attempt`` counts the draws of one slot: after a void the next campaign's is one more. With
+    ``coordination`` ``independent`` every task has its own tickets, whatever group it names.
     """
 
     campaign_id: str
@@ -121,9 +157,11 @@ class Settings:
     authority: str
     slot: str
     previous_head: str = "0" * 64
+    attempt: int = 1
     rehearsal: bool = False
     timezone: str = "Asia/Shanghai"
     calendar: Literal["cn", "file"] = "cn"
+    coordination: Literal["shared", "independent"] = "shared"
     start: dt.date
     end: dt.date
     hours: Hours = field(default_factory=Hours)
@@ -133,6 +171,9 @@ class Settings:
     merging: Merging = field(default_factory=Merging)
     pools: Pools = field(default_factory=Pools)
     quotas: Quotas = field(default_factory=Quotas)
+    exclusions: Exclusions = field(default_factory=Exclusions)
     goals: Goals = field(default_factory=Goals)
     budget: Budget = field(default_factory=Budget)
     ceremony: Ceremony = field(default_factory=Ceremony)
+    entropy: Entropy = field(default_factory=Entropy)
+    drand: Drand = field(default_factory=Drand)

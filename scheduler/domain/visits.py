@@ -50,7 +50,8 @@ class SecondDoor:
     """Why an enterprise needs more than one visit: requirements no two of which can share a door.
 
     ``witness`` are pairwise incompatible requirements, as many as there are visits where such a set
-    exists; ``proof`` says ``pairwise`` or ``exhaustive`` (all packings tried), ``reason`` is a message code.
+    exists; ``proof`` says ``pairwise``, ``exhaustive`` (all packings tried) or ``open`` (too many to try,
+    fewer doors are not ruled out), ``reason`` is a message code.
     """
 
     enterprise_id: str

@@ -1,10 +1,12 @@
 """The one catalogue of messages: a TOML file per room, each message in Chinese and English.
 
 A file ``draw.toml`` holds tables ``[draw.some_code]`` with ``zh`` and ``en``; ``{name}`` marks a
-parameter, ``remedy_zh``/``remedy_en`` say what to do where something can be done.
+parameter, ``remedy_zh``/``remedy_en`` say what to do where something can be done. ``words.toml`` holds the
+values of the domain that a person reads in his own language: a parameter's value found there is replaced.
 """
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -27,12 +29,12 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 def text(code: str, language: Language, /, **params: Value) -> str:
     """The message in the language; a code that the catalogue lacks is a ``KeyError`` (a bug)."""
-    return catalogue()[code][language].format_map(params)
+    return catalogue()[code][language].format_map(_in_words(params, language))
 
 
 def remedy(code: str, language: Language, /, **params: Value) -> str:
     """What to do about it, or an empty string."""
-    return catalogue()[code].get(f"remedy_{language}", "").format_map(params)
+    return catalogue()[code].get(f"remedy_{language}", "").format_map(_in_words(params, language))
 
 
 def render(problem: Problem, language: Language) -> str:
@@ -43,5 +45,18 @@ def render(problem: Problem, language: Language) -> str:
     params = {**problem.place, **problem.params}
     parts = [head, text(problem.code, language, **params), remedy(problem.code, language, **params)]
     joiner = "：" if language == "zh" else ": "
-    body = " ".join(part for part in parts[1:] if part)
+    gap = "" if parts[1].endswith(("。", "：")) else " "
+    body = gap.join(part for part in parts[1:] if part)
     return f"{head}{joiner}{body}" if head else body
+
+
+def _in_words(params: Mapping[str, Value], language: Language) -> dict[str, Value]:
+    """The parameters, those that ``words.toml`` knows in the language's words."""
+    codes = {
+        "table": f"table.{params.get('table')}",
+        "method": f"method.{params.get('method')}",
+        "state": f"state.{params.get('state')}",
+        "order": f"order.{params.get('order')}",
+    }
+    known = {name: catalogue()[code][language] for name, code in codes.items() if code in catalogue()}
+    return {**params, **known}
