@@ -1,5 +1,529 @@
-"""Command line."""
+"""Command line: words and options in, a pipeline call, figures out.
+
+In: argv. Out: results on stdout, talk on stderr, an exit code (docs/reference/cli.md). May import
+everything; the only place that puts a solver into the pipeline. It parses and wires, nothing else.
+"""
+# ruff: noqa: PLC0415 - pandas, ortools and pydantic are imported by the command that needs them, or
+# `onedoor --help` would take seconds
+
+import copy
+import json
+import locale
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+import click
+from click.exceptions import NoSuchCommand
+
+from scheduler import __version__
+from scheduler.domain.errors import InputError, OneDoorError, Problem, UsageError, refuse
+from scheduler.domain.messages import Language, catalogue, render, text
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+SIZES = ("street", "county", "city", "metro", "wake")
+DEMO_SIZES = ("street", "county")
+PAUSE_S = 2.0
+"""Seconds between two lines of one progress: often enough to see life, seldom enough to read."""
+
+USAGE, INTERRUPTED = 2, 130
+
+
+class Voice:
+    """How this call speaks: its language, and text or JSON on stdout. Progress for the pipeline, too."""
+
+    def __init__(self, language: Language, *, as_json: bool) -> None:
+        self.language = language
+        self.as_json = as_json
+        self._started: dict[str, tuple[float, int]] = {}
+        self._told: dict[str, float] = {}
+
+    def __call__(self, code: str, /, **params: str | int) -> None:
+        """Progress on stderr, with the time left where a share is known."""
+        now = time.monotonic()
+        done, total = params.get("done"), params.get("total")
+        line = text(code, self.language, **params)
+        if isinstance(done, int) and isinstance(total, int):
+            first, before = self._started.get(code, (now, done))
+            if done < before:  # the same work begins once more: the time of the round before says nothing
+                first = self._told[code] = now
+            self._started[code] = first, done
+            if done < total and now - self._told.get(code, first) < PAUSE_S:
+                return
+            self._told[code] = now
+            if 0 < done < total:
+                line += self.say("cli.time_left", seconds=round((now - first) * (total - done) / done))
+        click.echo(line, err=True)
+
+    def say(self, code: str, /, **params: str | int) -> str:
+        """A message in the language of this call."""
+        return text(code, self.language, **params)
+
+    def end(
+        self,
+        data: dict[str, Any],
+        lines: Iterable[str],
+        failure: OneDoorError | None = None,
+        exit_code: int = 0,
+    ) -> int:
+        """The result on stdout, what is wrong with it on stderr; returns the exit code."""
+        exit_code = failure.exit_code if failure else exit_code
+        if self.as_json:
+            self._json({**data, **self._error(failure), "exit_code": exit_code})
+            return exit_code
+        for line in lines:
+            click.echo(line)
+        self.complain(failure.problems if failure else ())
+        return exit_code
+
+    def fail(self, error: OneDoorError) -> int:
+        """Nothing but an error."""
+        return self.end({}, (), error)
+
+    def complain(self, problems: Iterable[Problem]) -> None:
+        """Problems on stderr: where, what, what to do."""
+        for problem in problems:
+            click.echo(render(problem, self.language), err=True)
+
+    def _error(self, failure: OneDoorError | None) -> dict[str, Any]:
+        if failure is None:
+            return {}
+        problems = [
+            {"code": p.code, "params": p.params, "place": p.place, "message": render(p, self.language)}
+            for p in failure.problems
+        ]
+        return {"error": {"problems": problems}}
+
+    @staticmethod
+    def _json(data: dict[str, Any]) -> None:
+        is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        click.echo(json.dumps(data, ensure_ascii=not is_utf8, indent=2))
+
+
+def _voice() -> Voice:
+    return cast(Voice, click.get_current_context().obj)
+
+
+def _translated(code: str | None, ctx: click.Context | None) -> str:
+    language: Language = ctx.find_root().obj.language if ctx else "en"
+    return text(code, language) if code in catalogue() else code or ""
+
+
+class _Option(click.Option):
+    """An option whose help is a message code."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        told = copy.copy(self)
+        told.help = _translated(self.help, ctx)
+        return click.Option.get_help_record(told, ctx)
+
+
+class _Command(click.Command):
+    """A command whose help is a message code."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return _translated(self.help, click.get_current_context(silent=True))[: limit * 2]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        told = copy.copy(self)
+        told.help = _translated(self.help, ctx)
+        click.Command.format_help_text(told, ctx, formatter)
+
+
+class _Group(_Command, click.Group):
+    """The program; its commands stand in the order of the stages, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+
+def _option(*names: str, **attrs: Any) -> Callable[[Function], Function]:
+    return click.option(*names, cls=_Option, **attrs)
+
+
+def _spoken(function: Function) -> Function:
+    """Give a command the options that all have; both are read from argv before anything is parsed."""
+    function = _option("--lang", type=click.Choice(["zh", "en"]), expose_value=False, help="cli.opt_lang")(
+        function
+    )
+    return _option("--json", is_flag=True, expose_value=False, help="cli.opt_json")(function)
+
+
+@click.group(cls=_Group, help="cli.help", no_args_is_help=True)
+@click.version_option(__version__, prog_name="onedoor")
+@_spoken
+def onedoor() -> None:
+    """The program; its commands follow below."""
+
+
+def _command(name: str, help_code: str) -> Callable[[Callable[..., int]], click.Command]:
+    return lambda function: onedoor.command(name, cls=_Command, help=help_code)(_spoken(function))
+
+
+_run_argument = click.argument("run", type=click.Path(path_type=Path))
+_campaign_argument = click.argument("campaign", type=click.Path(path_type=Path))
+_require_all = _option("--require-all", is_flag=True, help="cli.opt_require_all")
+_previous = _option("--previous", type=click.Path(path_type=Path), help="anchor.opt_previous")
+_roots = _option("--roots", type=click.Path(path_type=Path), help="anchor.opt_roots")
+_entropy = _option("--entropy", type=click.Path(path_type=Path), help="cli.opt_entropy")
+_secret = _option("--secret", type=click.Path(path_type=Path), help="cli.opt_secret")
+_beacon = _option("--beacon", type=click.Path(path_type=Path), help="cli.opt_beacon")
+_escrow = _option("--escrow", type=click.Path(path_type=Path), help="cli.opt_escrow")
+
+
+@_command("demo", "cli.help_demo")
+@_option("--size", type=click.Choice(DEMO_SIZES), default="county", help="cli.opt_demo_size")
+@_option("--run", "run_folder", type=click.Path(path_type=Path), default="demo-run", help="cli.opt_run")
+def demo(size: str, run_folder: Path) -> int:
+    """A campaign made up and run whole, beside each other."""
+    from instances import cached_campaign
+
+    voice = _voice()
+    folder = run_folder.with_name(f"{run_folder.name}-input")
+    voice("cli.demo_input", folder=str(folder))
+    campaign = cached_campaign(size, folder, progress=voice)
+    exit_code = _run(campaign, run_folder, require_all=False)
+    if exit_code == 0:
+        voice("cli.demo_look", run=str(run_folder), source=str(campaign.parent))
+    return exit_code
+
+
+@_command("instance", "cli.help_instance")
+@click.argument("size", type=click.Choice(SIZES))
+@_option("--out", type=click.Path(path_type=Path), required=True, help="cli.opt_instance_out")
+@_option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="cli.opt_seed")
+@_option("--data", type=click.Path(path_type=Path), help="cli.opt_data")
+def instance(size: str, out: Path, seed: int, data: Path | None) -> int:
+    """The only command with a seed: it makes campaigns up, it draws nobody."""
+    from instances import write_campaign, write_wake
+
+    if (size == "wake") != (data is not None):
+        raise refuse(UsageError, "cli.data_for_wake")
+    if data is None:
+        write_campaign(size, out, seed=seed, progress=_voice())
+    else:
+        write_wake(data, out, progress=_voice())
+    campaign = str(out / "campaign.toml")
+    return _voice().end({"campaign": campaign}, [_voice().say("cli.done_instance", campaign=campaign)])
+
+
+@_command("import", "cli.help_import")
+@_campaign_argument
+@_option("--run", "run_folder", type=click.Path(path_type=Path), required=True, help="cli.opt_run")
+def import_(campaign: Path, run_folder: Path) -> int:
+    """Files to ``intake/``."""
+    from scheduler import pipeline
+
+    result = pipeline.import_campaign(campaign, run_folder, progress=_voice())
+    _voice().complain(result.examples)
+    return _end(result)
+
+
+@_command("commit", "cli.help_commit")
+@_run_argument
+@_option("--frame-key", type=click.Path(path_type=Path), help="cli.opt_frame_key")
+@_escrow
+def commit(run: Path, frame_key: Path | None, escrow: Path | None) -> int:
+    """``intake/`` to ``plan/``."""
+    from scheduler import pipeline
+
+    key = frame_key.read_text(encoding="ascii", errors="replace") if frame_key else ""
+    return _end(pipeline.commit(run, frame_key=key, escrow=escrow, progress=_voice()))
+
+
+@_command("draw", "cli.help_draw")
+@_run_argument
+@_entropy
+@_secret
+@_beacon
+def draw(run: Path, entropy: Path | None, secret: Path | None, beacon: Path | None) -> int:
+    """``plan/`` and what is entered for its sources to ``draw/``."""
+    from scheduler import pipeline
+
+    kept, heard = _text_of(secret), _text_of(beacon)
+    return _end(pipeline.draw(run, _text_of(entropy), secret=kept, beacon=heard, progress=_voice()))
+
+
+@_command("prove", "cli.help_prove")
+@click.argument("run", type=click.Path(path_type=Path), required=False)
+@click.argument("ident", required=False)
+@_option("--out", type=click.Path(path_type=Path), help="cli.opt_out")
+@_option("--no-tickets", is_flag=True, help="cli.opt_no_tickets")
+@_option("--check", type=click.Path(path_type=Path), help="cli.opt_check")
+@_option("--plan-digest", "plan_sha256", default="", help="cli.opt_plan_sha256")
+def prove(**given: Any) -> int:
+    """That an enterprise stood in the frame: a proof made, or one checked."""
+    from scheduler import pipeline
+
+    return _end(pipeline.prove_or_check(**given, progress=_voice()))
+
+
+@_command("why", "cli.help_why")
+@_run_argument
+@click.argument("ident")
+def why(run: Path, ident: str) -> int:
+    """One paragraph about one id."""
+    from scheduler import pipeline
+
+    return _end(pipeline.why(run, ident, progress=_voice()))
+
+
+@_command("merge", "cli.help_merge")
+@_run_argument
+def merge(run: Path) -> int:
+    """``draw/`` to ``merge/``."""
+    from scheduler import pipeline
+
+    return _end(pipeline.merge(run, progress=_voice()))
+
+
+@_command("solve", "cli.help_solve")
+@_run_argument
+@_option("--rounds", type=click.IntRange(min=0), help="cli.opt_rounds")
+@_require_all
+def solve(run: Path, rounds: int | None, *, require_all: bool) -> int:
+    """``merge/`` to ``solve-001/``."""
+    import solvers
+    from scheduler import pipeline
+
+    result = pipeline.solve(run, solvers.solve, rounds=rounds, progress=_voice())
+    return _end(result, result.shortfall(require_all=require_all))
+
+
+@_command("witness", "anchor.help_witness")
+@_run_argument
+@_option("--key", type=click.Path(path_type=Path), required=True, help="anchor.opt_key")
+@_option("--organ", required=True, help="anchor.opt_organ")
+def witness(run: Path, key: Path, organ: str) -> int:
+    """A key for campaigns to come."""
+    from scheduler import pipeline
+
+    return _end(pipeline.register_witness(run, key, organ, progress=_voice()))
+
+
+@_command("anchor", "anchor.help_anchor")
+@_run_argument
+@_option("--witness", type=click.Path(path_type=Path), help="anchor.opt_witness")
+@_option("--organ", help="anchor.opt_organ")
+@_option("--statement", type=click.Path(path_type=Path), help="anchor.opt_statement")
+@_option("--stamp", type=click.Path(path_type=Path), help="anchor.opt_stamp")
+@_previous
+@_roots
+def anchor(run: Path, **given: Any) -> int:
+    """Proof from outside that the commitment came first."""
+    from scheduler import pipeline
+
+    return _end(pipeline.anchor(run, **given, progress=_voice()))
+
+
+@_command("verify", "cli.help_verify")
+@_run_argument
+@_option("--seal", is_flag=True, help="cli.opt_seal")
+@_option("--attempt", type=click.IntRange(min=1), help="cli.opt_attempt")
+@_previous
+@_roots
+@_option("--require-anchor", is_flag=True, help="anchor.opt_require")
+def verify(run: Path, attempt: int | None, *, seal: bool, require_anchor: bool, **outside: Any) -> int:
+    """The verdict; nothing is written without ``--seal``."""
+    from scheduler import pipeline
+    from scheduler import verify as verify_room
+
+    result = pipeline.certify(run, attempt=attempt, progress=_voice()) if seal else None
+    # What stands sealed was not looked at by this call, so it is now.
+    fresh = result.certificate if result and result.fresh else None
+    certificate = fresh or verify_room.verify_run(run, attempt=attempt)
+    certificate = verify_room.with_order(certificate, run, **outside)
+    unproven = pipeline.order_failure(certificate) if require_anchor else None
+    return _end(certificate, pipeline.failure_of(certificate) or unproven)
+
+
+@_command("publish", "cli.help_publish")
+@_run_argument
+@_option("--stage", type=click.Choice(["commit", "draw", "close"]), default="draw", help="cli.opt_stage")
+def publish(run: Path, stage: Literal["commit", "draw", "close"]) -> int:
+    """Public pages to ``publish/``, or to those of another stage."""
+    from scheduler import pipeline
+
+    return _end(pipeline.publish(run, stage=stage, progress=_voice()))
+
+
+@_command("export", "cli.help_export")
+@_run_argument
+def export(run: Path) -> int:
+    """Workbooks to ``export/``."""
+    from scheduler import pipeline
+
+    return _end(pipeline.export(run, progress=_voice()))
+
+
+@_command("void", "cli.help_void")
+@_run_argument
+@_option("--approver", required=True, help="cli.opt_approver")
+@_option("--organ", required=True, help="cli.opt_organ")
+@_option("--document", required=True, help="cli.opt_document")
+@_option("--reason", required=True, help="cli.opt_reason")
+def void(run: Path, **facts: str) -> int:
+    """A typed line in the ledger; the list is published all the same."""
+    from scheduler import pipeline
+
+    return _end(pipeline.void(run, **facts, progress=_voice()))
+
+
+@_command("close", "cli.help_close")
+@_run_argument
+@_secret
+def close(run: Path, secret: Path | None) -> int:
+    """Seed and secret to ``close/``."""
+    from scheduler import pipeline
+
+    return _end(pipeline.close(run, secret=_text_of(secret), progress=_voice()))
+
+
+@_command("run", "cli.help_run")
+@_campaign_argument
+@_option("--run", "run_folder", type=click.Path(path_type=Path), required=True, help="cli.opt_run")
+@_entropy
+@_secret
+@_beacon
+@_escrow
+@_require_all
+def run_command(campaign: Path, run_folder: Path, *, require_all: bool, **entered: Path | None) -> int:
+    """All stages, as far as they can go."""
+    return _run(campaign, run_folder, require_all=require_all, **entered)
+
+
+@_command("batch", "cli.help_batch")
+@click.argument("campaigns", type=click.Path(path_type=Path), nargs=-1, required=True)
+@_option("--out", type=click.Path(path_type=Path), required=True, help="cli.opt_batch_out")
+def batch(campaigns: tuple[Path, ...], out: Path) -> int:
+    """Many campaigns; the exit code is the worst of theirs."""
+    import solvers
+    from scheduler import pipeline
+
+    voice = _voice()
+    files = pipeline.campaign_files(campaigns)
+    result = pipeline.run_batch(files, out, solvers.solve, progress=voice)
+    for name, problems in result.problems.items():
+        voice("cli.batch_failed", name=name)
+        voice.complain(problems)
+    return _end(result, exit_code=result.exit_code)
+
+
+def _run(
+    campaign: Path,
+    run: Path,
+    *,
+    require_all: bool,
+    entropy: Path | None = None,
+    secret: Path | None = None,
+    beacon: Path | None = None,
+    escrow: Path | None = None,
+) -> int:
+    import solvers
+    from scheduler import pipeline
+
+    result = pipeline.run_all(
+        campaign,
+        run,
+        solvers.solve,
+        _text_of(entropy),
+        secret=_text_of(secret),
+        beacon=_text_of(beacon),
+        escrow=escrow,
+        progress=_voice(),
+    )
+    _voice().complain(result.imported.examples)
+    return _end(result, result.failure(require_all=require_all))
+
+
+def _end(result: Any, failure: OneDoorError | None = None, *, exit_code: int = 0) -> int:
+    """A stage's result as text or JSON, then what is wrong with it."""
+    from scheduler.domain.codec import to_plain
+    from scheduler.pipeline.told import lines
+
+    return _voice().end(to_plain(result), lines(result, _voice().language), failure, exit_code)
+
+
+def _text_of(path: Path | None) -> str:
+    """A file's text as it stands, "" where none was named. What of it counts is the draw's to say.
+
+    Errors: ``cli.entropy_empty`` for an empty file: nothing was entered.
+    """
+    if path is None:
+        return ""
+    try:
+        entered = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise refuse(InputError, "cli.entropy_file", {"file": str(path)}) from error
+    if not entered.strip():
+        raise refuse(InputError, "cli.entropy_empty", {"file": str(path)})
+    return entered
+
+
+def _language(argv: Sequence[str]) -> Language:
+    """``--lang``, else ONEDOOR_LANG, else the locale's."""
+    given = [word.removeprefix("--lang=") for word in argv if word.startswith("--lang=")]
+    given += [following for word, following in pairwise(argv) if word == "--lang"]
+    wanted = given[-1] if given else os.environ.get("ONEDOOR_LANG") or locale.getlocale()[0] or ""
+    return "zh" if wanted.lower().startswith(("zh", "chinese")) else "en"
+
+
+def call(argv: Sequence[str]) -> int:
+    """One call of the program; returns its exit code and lets no traceback out."""
+    voice = Voice(_language(argv), as_json="--json" in argv)
+    try:
+        return onedoor.main(list(argv), prog_name="onedoor", standalone_mode=False, obj=voice) or 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        voice("cli.interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0  # whoever reads had enough; the work is done
+    except Exception as error:  # noqa: BLE001 - the last door: a bug is told in one line, not a traceback
+        return voice.fail(_as_refusal(error))
+
+
+def _as_refusal(error: Exception) -> OneDoorError:
+    """Every error in the one form that can be told."""
+    if isinstance(error, OneDoorError):
+        return error
+    if isinstance(error, click.ClickException):
+        return _usage(error)
+    if isinstance(error, OSError) and error.strerror:
+        return refuse(InputError, "cli.os_error", {"file": str(error.filename or "")}, detail=error.strerror)
+    if os.environ.get("ONEDOOR_DEBUG"):
+        traceback.print_exception(error)
+    return refuse(OneDoorError, "cli.bug", detail=f"{type(error).__name__}: {error}")
+
+
+def _usage(error: click.ClickException) -> OneDoorError:
+    """The usual slips in the catalogue's words; the rest as click tells it, in English."""
+    if isinstance(error, click.NoSuchOption):
+        return refuse(UsageError, "cli.no_option", name=error.option_name)
+    if isinstance(error, NoSuchCommand):
+        return refuse(UsageError, "cli.no_command", name=error.command_name)
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        name = (
+            error.param.opts[0] if isinstance(error.param, click.Option) else error.param.human_readable_name
+        )
+        if isinstance(error, click.MissingParameter):
+            return refuse(UsageError, "cli.missing_word", name=name)
+        if isinstance(error.param.type, click.Choice):
+            return refuse(UsageError, "cli.no_choice", name=name, known="/".join(error.param.type.choices))
+    return refuse(UsageError, "cli.usage", detail=error.format_message())
 
 
 def main() -> None:
-    """Start."""
+    """Entry point. A console that lacks a character (cp936 has no ✓) shows ``?`` instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(call(sys.argv[1:]))

@@ -1,0 +1,212 @@
+"""The stages after the draw: merge, solve attempts, certificate, publish, export.
+
+In: an open run folder with a sealed draw. Out: results. May import: the rooms and the domain.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from scheduler import export as export_room
+from scheduler import merge as merge_room
+from scheduler import problem as problem_room
+from scheduler import publish as publish_room
+from scheduler import verify as verify_room
+from scheduler.domain.codec import to_json, write_csv
+from scheduler.domain.errors import InputError, UsageError, refuse
+from scheduler.domain.layout import attempt as attempt_folder
+from scheduler.domain.ports import AssignmentSolver
+from scheduler.domain.schedule import Certificate, Schedule, Seat, Unscheduled
+from scheduler.domain.visits import MergeResult, Requirement, Visit
+from scheduler.pipeline.before import messages_digest
+from scheduler.pipeline.folder import RunFolder
+from scheduler.pipeline.ledger import Entry, Fact
+from scheduler.pipeline.results import Certified, Merged, Solved, Written, failure_of
+from scheduler.pipeline.shelf import Shelf
+
+
+def seal_merge(folder: RunFolder, shelf: Shelf) -> Merged:
+    """Seal requirements, visits and the report of doors."""
+    fresh = folder.sealed("merge") is None
+    if fresh:
+        folder.require("draw")
+        folder.progress("pipeline.merging")
+        merged = merge_room.merge(shelf.plan, shelf.registers, shelf.draw)
+        folder.seal("merge", lambda temp: _write_merge(temp, merged))
+    else:
+        folder.progress("pipeline.already_sealed", folder="merge/")
+    report = shelf.merged.report
+    return Merged(
+        run=str(folder.path),
+        n_requirements=report.n_requirements,
+        n_visits=report.n_visits,
+        doors_unmerged=report.doors_unmerged,
+        doors=report.doors,
+        fresh=fresh,
+    )
+
+
+def seal_attempt(folder: RunFolder, shelf: Shelf, solver: AssignmentSolver, rounds: int | None) -> Solved:
+    """Solve and seal an attempt, where none was made with these rounds (None: those committed)."""
+    folder.refuse_voided("solve")
+    folder.require("merge")
+    committed = shelf.plan.settings.budget.rounds
+    wanted = committed if rounds is None else rounds
+    attempts = folder.attempts()
+    made = attempts[-1] if rounds is None and attempts else _made_with(attempts, wanted)
+    if made is None:
+        _refuse_attempt(folder, attempts, discretionary=wanted != committed)
+        schedule = _solve(shelf, folder, solver, wanted, number=len(attempts) + 1)
+        made = _seal_schedule(folder, shelf, schedule, wanted)
+    else:
+        folder.progress("pipeline.already_sealed", folder=f"{made.stage}/")
+    return _solved(folder, shelf, made, fresh=len(folder.attempts()) > len(attempts))
+
+
+def seal_certificate(folder: RunFolder, shelf: Shelf, number: int | None) -> Certified:
+    """Have the whole folder checked and seal the verdict, unless it failed."""
+    sealed = shelf.certificate() if folder.sealed("certificate") else None
+    wanted = number or (sealed.attempt if sealed else len(folder.attempts()))
+    folder.require(attempt_folder(wanted) if wanted else "solve")
+    if sealed:
+        if sealed.attempt != wanted:
+            raise refuse(UsageError, "pipeline.other_attempt", attempt=sealed.attempt)
+        folder.progress("pipeline.already_sealed", folder="certificate/")
+        return _certified(folder, sealed, fresh=False)
+    folder.progress("pipeline.verifying")
+    certificate = verify_room.verify_run(folder.path, attempt=wanted)
+    if failure_of(certificate) is None:
+        folder.seal("certificate", lambda temp: _write_certificate(temp, certificate))
+    return _certified(folder, certificate, fresh=True)
+
+
+def seal_pages(folder: RunFolder, shelf: Shelf) -> Written:
+    """Seal the public pages."""
+    if folder.sealed("publish") is None:
+        _refuse_other_messages(folder, shelf)
+        folder.progress("pipeline.publishing")
+        pages = publish_room.pages(shelf.plan, shelf.draw, shelf.merged, shelf.certificate(), shelf.registers)
+        return seal_files(folder, "publish", sorted(pages.items()))
+    return standing(folder, "publish")
+
+
+def seal_workbooks(folder: RunFolder, shelf: Shelf) -> Written:
+    """Seal the departments' workbooks."""
+    if folder.sealed("export") is None:
+        _refuse_other_messages(folder, shelf)
+        folder.progress("pipeline.exporting")
+        certificate = shelf.certificate()
+        schedule = shelf.schedule(certificate.attempt)
+        books = export_room.workbooks(shelf.plan, shelf.registers, shelf.merged, schedule, certificate)
+        return seal_files(folder, "export", books)
+    return standing(folder, "export")
+
+
+def _made_with(attempts: tuple[Entry, ...], rounds: int) -> Entry | None:
+    return next((entry for entry in attempts if entry.facts.get("rounds") == rounds), None)
+
+
+def _refuse_attempt(folder: RunFolder, attempts: tuple[Entry, ...], *, discretionary: bool) -> None:
+    if folder.sealed("certificate"):
+        raise refuse(UsageError, "pipeline.certified_already")
+    if discretionary and not attempts:
+        raise refuse(UsageError, "pipeline.committed_first")
+
+
+def _solve(
+    shelf: Shelf, folder: RunFolder, solver: AssignmentSolver, rounds: int, *, number: int
+) -> Schedule:
+    plan, merged = shelf.plan, shelf.merged
+    folder.progress("pipeline.solving", n_visits=len(merged.visits))
+    problem = problem_room.build_problem(
+        plan, shelf.registers, shelf.draw, merged, draw_sha256=shelf.draw_sha256, seed=shelf.seed
+    )
+    outcome = solver(problem, replace(plan.settings.budget, rounds=rounds), progress=folder.progress)
+    return problem_room.to_schedule(
+        problem,
+        plan,
+        shelf.registers,
+        merged,
+        outcome,
+        attempt=number,
+        discretionary=rounds != plan.settings.budget.rounds,
+    )
+
+
+def _seal_schedule(folder: RunFolder, shelf: Shelf, schedule: Schedule, rounds: int) -> Entry:
+    report = schedule.report
+    facts: dict[str, Fact] = {
+        "attempt": report.attempt,
+        "discretionary": report.discretionary,
+        "draw_sha256": shelf.draw_sha256,
+        "rounds": rounds,
+    }
+    return folder.seal(attempt_folder(report.attempt), lambda temp: _write_schedule(temp, schedule, facts))
+
+
+def _solved(folder: RunFolder, shelf: Shelf, entry: Entry, *, fresh: bool) -> Solved:
+    schedule = shelf.schedule(int(entry.facts["attempt"]))
+    n_unscheduled = len(schedule.unscheduled)
+    return Solved(
+        run=str(folder.path),
+        attempt=schedule.report.attempt,
+        method=schedule.report.method,
+        discretionary=schedule.report.discretionary,
+        n_served=len(shelf.merged.requirements) - n_unscheduled,
+        n_unscheduled=n_unscheduled,
+        fresh=fresh,
+    )
+
+
+def _certified(folder: RunFolder, certificate: Certificate, *, fresh: bool) -> Certified:
+    sealed = folder.sealed("certificate") is not None
+    return Certified(run=str(folder.path), certificate=certificate, sealed=sealed, fresh=fresh)
+
+
+def _refuse_other_messages(folder: RunFolder, shelf: Shelf) -> None:
+    """Reasons are told in the words that were committed, or not at all."""
+    folder.require("certificate")
+    if shelf.plan.digests.get("messages") != messages_digest():
+        raise refuse(InputError, "pipeline.other_messages", version=str(folder.entries[0].facts["version"]))
+
+
+def seal_files(folder: RunFolder, stage: str, files: Iterable[tuple[str, bytes]]) -> Written:
+    """Seal files that a room made, by their names in the stage's folder."""
+
+    def write(temp: Path) -> dict[str, Fact]:
+        for name, data in files:
+            (temp / name).parent.mkdir(parents=True, exist_ok=True)
+            (temp / name).write_bytes(data)
+        return {}
+
+    return _written(folder, folder.seal(stage, write), fresh=True)
+
+
+def standing(folder: RunFolder, stage: str) -> Written:
+    """The result of a stage that stands sealed, its files compared with their digests."""
+    folder.progress("pipeline.already_sealed", folder=f"{stage}/")
+    folder.check([stage])
+    return _written(folder, folder.require(stage), fresh=False)
+
+
+def _written(folder: RunFolder, entry: Entry, *, fresh: bool) -> Written:
+    return Written(run=str(folder.path), stage=entry.stage, files=tuple(sorted(entry.files)), fresh=fresh)
+
+
+def _write_merge(temp: Path, merged: MergeResult) -> dict[str, Fact]:
+    write_csv(temp / "requirements.csv", Requirement, merged.requirements)
+    write_csv(temp / "visits.csv", Visit, merged.visits)
+    (temp / "report.json").write_bytes(to_json(merged.report))
+    return {}
+
+
+def _write_schedule(temp: Path, schedule: Schedule, facts: dict[str, Fact]) -> dict[str, Fact]:
+    (temp / "solve.json").write_bytes(to_json(schedule.report))
+    write_csv(temp / "schedule.csv", Seat, schedule.seats)
+    write_csv(temp / "unscheduled.csv", Unscheduled, schedule.unscheduled)
+    return facts
+
+
+def _write_certificate(temp: Path, certificate: Certificate) -> dict[str, Fact]:
+    (temp / "certificate.json").write_bytes(to_json(certificate))
+    return {"attempt": certificate.attempt, "verdict": certificate.verdict}

@@ -1,0 +1,298 @@
+"""The stages up to the draw: intake, plan, draw.
+
+In: an open run folder and what is to be sealed. Out: results. May import: intake, draw and the domain.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scheduler import __version__
+from scheduler import draw as draw_room
+from scheduler import intake as intake_room
+from scheduler.domain.beacons import QUICKNET
+from scheduler.domain.canonical import canonical_json, file_sha256, sha256_hex
+from scheduler.domain.codec import to_json, write_csv
+from scheduler.domain.errors import InputError, Problem, UsageError, refuse
+from scheduler.domain.intake import IntakeReport, Rejected
+from scheduler.domain.layout import PLAN, SETTINGS, intake_table
+from scheduler.domain.messages import catalogue
+from scheduler.domain.plan import (
+    Commitment,
+    Cutoff,
+    DrawnEnterprise,
+    DrawnPerson,
+    DrawResult,
+    Exclusion,
+    FrameRow,
+    OrderTicket,
+    Plan,
+)
+from scheduler.domain.ports import Progress
+from scheduler.domain.registers import TABLES
+from scheduler.domain.settings import Settings
+from scheduler.pipeline.escrow import refuse_unready, secret_in_escrow
+from scheduler.pipeline.folder import RunFolder, refuse_other_folder, silent
+from scheduler.pipeline.framekey import frame_key_of, key_text, with_frame_tree
+from scheduler.pipeline.ledger import Fact
+from scheduler.pipeline.results import Committed, Drawn, Imported
+from scheduler.pipeline.shelf import Shelf
+
+EXAMPLES = 10
+"""Problems of rejected rows told at once: enough to see what is the matter."""
+
+
+def prepare(campaign_file: Path, run: Path, progress: Progress | None) -> intake_room.Intake | None:
+    """Read the campaign before any folder is made; None where the run has an ``intake/`` already."""
+    refuse_other_folder(run)
+    if (run / "intake").exists():
+        return None
+    return _read(campaign_file, progress or silent)
+
+
+def try_commit(intake: intake_room.Intake) -> Commitment:
+    """The commitment without digests, to learn whether the campaign can be committed at all."""
+    return draw_room.commit(intake.registers, intake.settings, {}, _rejected_rows(intake.report))
+
+
+def seal_intake(
+    folder: RunFolder, shelf: Shelf, campaign_file: Path, intake: intake_room.Intake | None
+) -> Imported:
+    """Seal the accepted tables, the report and the rejected rows."""
+    examples: tuple[Problem, ...] = ()
+    fresh = folder.sealed("intake") is None
+    if fresh:
+        intake = intake or _read(campaign_file, folder.progress)
+        folder.open({"campaign_id": intake.settings.campaign_id, "version": __version__})
+        _refuse_other_id(folder, intake.settings)
+        folder.seal("intake", lambda temp: _write_intake(temp, campaign_file, intake))
+        examples = tuple(intake_room.problem_of(line) for line in intake.rejected[:EXAMPLES])
+    else:
+        _refuse_other_input(folder, shelf, campaign_file)
+        folder.progress("pipeline.already_sealed", folder="intake/")
+    tables = shelf.intake_report.tables
+    return Imported(
+        run=str(folder.path),
+        campaign_id=shelf.settings.campaign_id,
+        rehearsal=shelf.settings.rehearsal,
+        rows_read=sum(table.rows_read for table in tables),
+        accepted=sum(table.accepted for table in tables),
+        rejected=sum(table.rejected for table in tables),
+        merged=sum(table.merged for table in tables),
+        warnings=sum(table.warnings for table in tables),
+        fresh=fresh,
+        examples=examples,
+    )
+
+
+def seal_plan(
+    folder: RunFolder,
+    shelf: Shelf,
+    commitment: Commitment | None = None,
+    *,
+    frame_key: str = "",
+    escrow: Path | None = None,
+) -> Committed:
+    """Seal plan, frame and exclusions; the plan names the digest of all that later stages read, and the
+    root of the tree over the frame, salted with ``frame_key`` (by default one that is made). A plan
+    with a secret needs ``escrow``, the file it is put into."""
+    fresh = folder.sealed("plan") is None
+    if fresh:
+        refuse_unready(shelf.settings, folder.path, escrow)
+        folder.progress("pipeline.committing")
+        digests = committed_digests(folder.require("intake").files)
+        made = commitment or draw_room.commit(
+            shelf.registers, shelf.settings, digests, _rejected_rows(shelf.intake_report)
+        )
+        if escrow and "secret" in shelf.settings.entropy.sources:
+            secret = secret_in_escrow(folder, shelf.settings, escrow)
+            made = replace(made, plan=draw_room.with_secret(made.plan, secret))
+        key = frame_key_of(shelf.settings, frame_key)
+        folder.seal("plan", lambda temp: _write_plan(temp, made, digests, key))
+    else:
+        folder.progress("pipeline.already_sealed", folder="plan/")
+    plan = shelf.plan
+    grammar = next((one for one in plan.entropy if one.kind == "ceremony"), None)
+    beacon = next((one for one in plan.entropy if one.kind == "drand"), None)
+    number = beacon.round if beacon and beacon.round else 0
+    return Committed(
+        run=str(folder.path),
+        plan_sha256=folder.require("plan").files[PLAN],
+        n_frame=shelf.frame_columns.n_rows,
+        n_excluded=len(shelf.excluded),
+        n_strata=len(plan.strata),
+        n_draws=sum(stratum.quota for stratum in plan.strata),
+        n_people=sum(pool.quota for pool in plan.pools),
+        alphabet=grammar.alphabet if grammar else "",
+        length=grammar.length if grammar else 0,
+        order=grammar.order if grammar else "",
+        sources=tuple(one.kind for one in plan.entropy),
+        round=number,
+        round_at=QUICKNET.time_of(number).isoformat() if number else "",
+        fresh=fresh,
+        certain=tuple(one.stratum_id for one in plan.strata if one.quota == one.size),
+        impossible=tuple(one.stratum_id for one in plan.strata if one.quota == 0),
+    )
+
+
+def committed_digests(files: Mapping[str, str]) -> dict[str, str]:
+    """Of the intake files those that later stages read, and the messages in which reasons are told."""
+    read = {SETTINGS, *(intake_table(name) for name in TABLES)}
+    return {
+        **{path: digest for path, digest in files.items() if path in read},
+        "messages": messages_digest(),
+    }
+
+
+def messages_digest() -> str:
+    """Digest of the texts in which reasons are told, in both languages, whatever files hold them."""
+    return sha256_hex(canonical_json({c: texts for c, texts in catalogue().items() if _is_reason(c)}))
+
+
+def _is_reason(code: str) -> bool:
+    """Why somebody was left out before the draw, why a second door, why a visit is not placed."""
+    room, name = code.split(".")
+    left_out = room == "excluded"
+    second_door = room == "merge" and name.startswith("reason_")
+    return left_out or second_door or code in ("export.unstaffable", "export.no_room")
+
+
+def rehearsed_ceremony(
+    folder: RunFolder, shelf: Shelf, campaign_file: Path, intake: intake_room.Intake | None
+) -> str:
+    """The ceremony's text that a rehearsal was given in advance; empty for a real campaign."""
+    if folder.sealed("draw") or not shelf.settings.rehearsal:
+        return ""
+    return (intake or _read(campaign_file, folder.progress)).ceremony or ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entered:
+    """What was entered for the plan's sources: the ceremony's text, the text of the secret's escrow file, the
+    text of the beacon's file; empty where nothing was."""
+
+    ceremony: str = ""
+    secret: str = ""
+    beacon: str = ""
+
+    def anything(self) -> bool:
+        """Whether anything was entered at all."""
+        return bool(self.ceremony or self.secret or self.beacon)
+
+    def lacks(self, plan: Plan) -> bool:
+        """Whether a source of the plan has nothing entered for it."""
+        given = {"ceremony": self.ceremony, "secret": self.secret, "drand": self.beacon}
+        return not all(given[source.kind] for source in plan.entropy)
+
+
+def entered_seed(plan: Plan, entered: Entered) -> str:
+    """``seed.txt`` of what was entered. Errors: ``draw.secret_other`` for another campaign's escrow file,
+    and those of :func:`scheduler.draw.seed_text`."""
+    secret = ""
+    if entered.secret:
+        escrow = draw_room.read_escrow(entered.secret)
+        if (escrow.campaign, escrow.slot) != (plan.settings.campaign_id, plan.settings.slot):
+            raise refuse(InputError, "draw.secret_other")
+        secret = escrow.secret
+    return draw_room.seed_text(plan, entered.ceremony, secret=secret, beacon=entered.beacon)
+
+
+def seal_draw(folder: RunFolder, shelf: Shelf, entered: Entered, *, processes: int = 1) -> Drawn:
+    """Tell the ledger which seed is fixed, then draw and seal."""
+    fresh = folder.sealed("draw") is None
+    if entered.anything():
+        text = entered_seed(shelf.plan, entered)
+        _fix_seed(folder, draw_room.seed_commitment(draw_room.seed_of(text)))
+    elif fresh:
+        raise refuse(InputError, "pipeline.no_ceremony")
+    if fresh:
+        folder.progress("pipeline.drawing")
+        drawn = draw_room.draw_columns(
+            shelf.plan,
+            shelf.frame_columns,
+            shelf.excluded,
+            shelf.registers_of_draw,
+            draw_room.seed_of(text),
+            processes=processes,
+        )
+        folder.seal("draw", lambda temp: _write_draw(temp, drawn, text), unlisted=frozenset({"seed.txt"}))
+    else:
+        folder.progress("pipeline.already_sealed", folder="draw/")
+    return _drawn(folder, shelf.draw, fresh=fresh)
+
+
+def _fix_seed(folder: RunFolder, commitment: str) -> None:
+    """The first text entered counts; the line is on the disk before a single ticket is computed."""
+    before = folder.entropy()
+    if before is None:
+        folder.append("entropy", facts={"seed_commitment": commitment})
+    elif before.facts.get("seed_commitment") != commitment:
+        raise refuse(UsageError, "pipeline.second_draw", {"file": str(folder.path)})
+
+
+def _drawn(folder: RunFolder, drawn: DrawResult, *, fresh: bool) -> Drawn:
+    picked = [row for row in drawn.enterprises if row.drawn]
+    return Drawn(
+        run=str(folder.path),
+        seed_commitment=drawn.seed_commitment,
+        n_draws=len(picked),
+        n_enterprises=len({row.enterprise_id for row in picked}),
+        n_people=len({row.person_id for row in drawn.people if row.drawn}),
+        fresh=fresh,
+    )
+
+
+def _read(campaign_file: Path, progress: Progress) -> intake_room.Intake:
+    progress("pipeline.reading", file=str(campaign_file))
+    return intake_room.read_campaign(campaign_file, progress=progress)
+
+
+def _rejected_rows(report: IntakeReport) -> int:
+    return sum(table.rejected for table in report.tables)
+
+
+def _refuse_other_id(folder: RunFolder, settings: Settings) -> None:
+    if folder.entries[0].facts.get("campaign_id") != settings.campaign_id:
+        raise refuse(UsageError, "pipeline.other_campaign", {"file": str(folder.path)})
+
+
+def _refuse_other_input(folder: RunFolder, shelf: Shelf, campaign_file: Path) -> None:
+    """A sealed intake must not pass for that of files which say something else by now."""
+    if folder.require("intake").facts.get("campaign_sha256") != file_sha256(campaign_file):
+        raise refuse(UsageError, "pipeline.other_campaign", {"file": str(folder.path)})
+    for table in shelf.intake_report.tables:
+        source = campaign_file.parent / table.file
+        if source.is_file() and file_sha256(source) != table.sha256:
+            if table.table == "orders" and folder.sealed("draw"):
+                raise refuse(UsageError, "pipeline.order_late", {"file": str(source)})
+            raise refuse(UsageError, "pipeline.input_changed", {"file": str(source)})
+
+
+def _write_intake(temp: Path, campaign_file: Path, intake: intake_room.Intake) -> dict[str, Fact]:
+    (temp / "settings.json").write_bytes(to_json(intake.settings))
+    (temp / "report.json").write_bytes(to_json(intake.report))
+    write_csv(temp / "rejected.csv", Rejected, intake.rejected)
+    for name, cls in TABLES.items():
+        write_csv(temp / f"{name}.csv", cls, getattr(intake.registers, name))
+    return {"campaign_sha256": file_sha256(campaign_file)}
+
+
+def _write_plan(temp: Path, made: Commitment, digests: Mapping[str, str], frame_key: str) -> dict[str, Fact]:
+    write_csv(temp / "frame.csv", FrameRow, made.frame)
+    write_csv(temp / "excluded.csv", Exclusion, made.excluded)
+    (temp / "frame-key.txt").write_text(key_text(frame_key), encoding="utf-8", newline="")
+    names = ("frame.csv", "excluded.csv", "frame-key.txt")
+    own = {f"plan/{name}": file_sha256(temp / name) for name in names}
+    with (temp / "frame.csv").open("rb") as lines:
+        plan = with_frame_tree(made.plan, lines, frame_key)
+    (temp / "plan.json").write_bytes(to_json(replace(plan, digests={**digests, **own})))
+    return {}
+
+
+def _write_draw(temp: Path, drawn: DrawResult, seed_text: str) -> dict[str, Fact]:
+    write_csv(temp / "enterprises.csv", DrawnEnterprise, drawn.enterprises)
+    write_csv(temp / "cutoffs.csv", Cutoff, drawn.cutoffs)
+    write_csv(temp / "people.csv", DrawnPerson, drawn.people)
+    write_csv(temp / "orders.csv", OrderTicket, drawn.orders)
+    (temp / "seed.txt").write_text(seed_text, encoding="utf-8", newline="")
+    return {"seed_commitment": drawn.seed_commitment}

@@ -1,0 +1,143 @@
+"""Results in words: what a person reads on the screen after a stage.
+
+In: a result and a language. Out: lines of text. May import: :mod:`scheduler.domain` and the results.
+"""
+
+import shlex
+from typing import Any
+
+from scheduler.domain.codec import to_plain
+from scheduler.domain.messages import Language, render, text
+from scheduler.domain.proofs import ProofChecked
+from scheduler.domain.rules import GOALS
+from scheduler.domain.schedule import Certificate
+from scheduler.pipeline.asking import Answer, Proved, answer_lines
+from scheduler.pipeline.batch import BatchResult
+from scheduler.pipeline.results import (
+    Anchored,
+    AnchorRequest,
+    Certified,
+    Closed,
+    Committed,
+    Drawn,
+    Imported,
+    Merged,
+    RunResult,
+    Solved,
+    Voided,
+    WitnessRegistered,
+    Written,
+)
+
+Stage = (
+    Voided
+    | Closed
+    | Imported
+    | Committed
+    | Drawn
+    | Merged
+    | Solved
+    | Written
+    | WitnessRegistered
+    | AnchorRequest
+    | Anchored
+)
+
+Told = Stage | Certified | Certificate | RunResult | BatchResult | Answer | Proved | ProofChecked
+
+CODES: dict[type[Stage], str] = {
+    Imported: "pipeline.done_import",
+    Committed: "pipeline.done_commit",
+    Drawn: "pipeline.done_draw",
+    Merged: "pipeline.done_merge",
+    Solved: "pipeline.done_solve",
+    Written: "pipeline.done_written",
+    Voided: "pipeline.done_void",
+    Closed: "pipeline.done_close",
+    WitnessRegistered: "anchor.done_witness",
+    AnchorRequest: "anchor.request",
+    Anchored: "anchor.done_anchor",
+}
+
+
+def lines(result: Told, language: Language) -> list[str]:
+    """The result as lines of text, without line feeds at their ends."""
+    if isinstance(result, RunResult):
+        return _run(result, language)
+    if isinstance(result, BatchResult):
+        return _batch(result, language)
+    if isinstance(result, Answer | Proved | ProofChecked):
+        return answer_lines(result, language)
+    if isinstance(result, Certified):
+        return _verdict(result.certificate, language)
+    if isinstance(result, Certificate):
+        return _verdict(result, language)
+    told = [_filled(CODES[type(result)], language, result)]
+    if isinstance(result, Imported) and result.rejected:
+        told.append(_filled("pipeline.rejected_rows", language, result))
+    if isinstance(result, Committed):
+        told += [_filled("pipeline.strata_certain", language, result)] if result.certain else []
+        told += [_filled("pipeline.strata_impossible", language, result)] if result.impossible else []
+    return told
+
+
+def _run(result: RunResult, language: Language) -> list[str]:
+    parts = (
+        result.imported,
+        result.committed,
+        result.drawn,
+        result.merged,
+        result.solved,
+        result.certified,
+        result.published,
+        result.exported,
+    )
+    told = [line for part in parts if part for line in lines(part, language)]
+    if result.waiting:
+        typed = {"campaign": shlex.quote(result.campaign), "run": shlex.quote(result.imported.run)}
+        only_ceremony = result.committed.sources == ("ceremony",)
+        code = "pipeline.waiting" if only_ceremony else "pipeline.waiting_sources"
+        told.append(_filled(code, language, result.committed, **typed))
+    return told
+
+
+def _batch(result: BatchResult, language: Language) -> list[str]:
+    rows = [_filled("pipeline.batch_row", language, row) for row in result.rows]
+    end = text("pipeline.batch_summary", language, out=result.out)
+    return [text("pipeline.batch_head", language), *rows, end]
+
+
+def _verdict(certificate: Certificate, language: Language) -> list[str]:
+    certified = certificate.verdict == "certified"
+    head = "pipeline.verdict_certified" if certified else "pipeline.verdict_failed"
+    names = {goal.goal: goal.zh if language == "zh" else goal.en for goal in GOALS}
+    notes = {
+        "anchor.order_proven": certificate.order == "proven",
+        "pipeline.order_unproven": certificate.order == "unproven",
+        "pipeline.rehearsal": certificate.rehearsal,
+        "pipeline.discretionary": certificate.discretionary,
+        "pipeline.secret_unrevealed": certificate.secret == "unrevealed",  # noqa: S105 - a state, no password
+        "pipeline.is_void": bool(certificate.voided),
+    }
+    return [
+        _filled(head, language, certificate),
+        *(_filled("pipeline.goal", language, goal, what=names[goal.goal]) for goal in certificate.goals),
+        *(_filled("pipeline.rule_broken", language, row) for row in certificate.rules if row.violations),
+        *(text(code, language) for code, holds in notes.items() if holds),
+        *(f"  {render(problem, language)}" for problem in certificate.order_reasons or ()),
+    ]
+
+
+def _filled(code: str, language: Language, data: object, **more: str) -> str:
+    """The message with the data's fields: lists joined and counted as ``n_<name>``, truth in words."""
+    told: dict[str, str | int] = {}
+    plain: dict[str, Any] = to_plain(data)
+    for key, value in plain.items():
+        if isinstance(value, bool):
+            told[key] = text("pipeline.yes" if value else "pipeline.no", language)
+        elif isinstance(value, list):
+            told[key] = " ".join(str(part) for part in value)
+            told[f"n_{key}"] = len(value)
+        elif isinstance(value, str | int):
+            told[key] = value
+    return text(code, language, **{**told, **more})
