@@ -1,0 +1,49 @@
+"""Seconds and memory of one call in a process of its own.
+
+In: a function and its arguments. Out: its result with the figures. May import: the standard library.
+"""
+
+import multiprocessing
+import platform
+import resource
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import version
+from typing import Any
+
+
+def measured(function: Callable[..., dict[str, Any]], /, *args: object) -> dict[str, Any]:
+    """The function's figures with ``peak_mb``, in a fresh process so that nothing before it counts."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
+        return pool.submit(_in_child, function, args).result()
+
+
+def _in_child(function: Callable[..., dict[str, Any]], args: tuple[object, ...]) -> dict[str, Any]:
+    figures = function(*args)
+    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {**figures, "peak_mb": peak_kb // 1024, "machine": machine()}
+
+
+def machine() -> dict[str, str]:
+    """What the figures depend on."""
+    return {
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        "ortools": version("ortools"),
+    }
+
+
+class Stopwatch:
+    """Wall-clock and processor seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._processor = time.perf_counter(), time.process_time()
+
+    def seconds(self) -> dict[str, float]:
+        """Both, to a tenth of a second."""
+        return {
+            "seconds": round(time.perf_counter() - self._wall, 1),
+            "processor_seconds": round(time.process_time() - self._processor, 1),
+        }

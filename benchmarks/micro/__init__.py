@@ -1,0 +1,1 @@
+"""Quick measurements, fit for every change."""

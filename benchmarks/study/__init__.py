@@ -1,0 +1,1 @@
+"""Long measurements, run by hand; their figures stand in docs/benchmarks.md."""
