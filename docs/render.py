@@ -1,0 +1,273 @@
+"""Pages that are rendered from data, so that they cannot drift.
+
+In: the rule register, ``docs/reference/glossary.toml``, the tables' columns and the settings, the declared
+fields of what is published and exported, the titles of the decisions. Out: ``docs/reference/rules.md``,
+``glossary.md``, ``inputs.md``, ``outputs.md`` and ``docs/adr/README.md``. ``python -m docs.render`` writes
+them, ``--check`` compares and exits 1 when one is stale.
+"""
+
+import argparse
+import dataclasses
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from scheduler.domain.messages import catalogue, text
+from scheduler.domain.rules import GOALS, RULES
+from scheduler.domain.settings import Settings
+from scheduler.export.books import SUMMARY
+from scheduler.export.rosters import LEFT_OUT_COLUMNS, PEOPLE_COLUMNS, ROSTER_COLUMNS
+from scheduler.export.summary import DEPARTMENT_COLUMNS, GOAL_COLUMNS, OVERVIEW_COLUMNS, RULE_COLUMNS
+from scheduler.intake.assemble import NEVER_EMPTY, PLAN_ITSELF
+from scheduler.intake.campaign import LATER_SETTINGS, LIMITS
+from scheduler.intake.columns import COLUMNS, Column, Kind
+from scheduler.publish.outputs import CSV_HEADINGS
+from scheduler.publish.view import JSON_FIELDS, SCHEMA
+
+DECISIONS = Path(__file__).parent / "adr"
+REFERENCE = Path(__file__).parent / "reference"
+NOTE = "<!-- Rendered by `python -m docs.render`; edit the data, not this page. -->"
+ENFORCED = {
+    "constraint": "a constraint of the solver",
+    "problem": "the way the problem is built: nothing else can be expressed",
+    "merge": "the merge",
+    "frame": "the frame: whoever would break it is not drawn",
+    "nowhere": "nothing yet",
+}
+KINDS: dict[Kind, tuple[str, str]] = {
+    "id": ("code", "ASCII letters, digits and `. _ -`; keep it as text, or leading zeros get lost"),
+    "ids": ("codes", "parted by `；` or `;`"),
+    "scopes": ("item codes", "parted by `；`; the beginning of codes with `*`, as in `SC*`"),
+    "label": ("word", "short text in one line"),
+    "labels": ("words", "parted by `；` or `;`"),
+    "text": ("text", "any"),
+    "quota": ("quota", "`5%`, `8‰`, `30家`, `不低于5%`, or per risk class `A:1%;B:3%;C:5%;D:10%`"),
+    "date": ("date", "a date cell, `2026-05-06`, `2026/5/6`, `2026年5月6日` or `20260506`"),
+    "moment": ("date and time", "`2026-02-20 09:30`"),
+    "last_day": ("last day", "a date, the last one that still counts"),
+    "count": ("number", "whole"),
+    "degree": ("degrees", "decimal"),
+    "micro": ("micro-degrees", "whole"),
+    "flag": ("yes or no", "`是` or `否`"),
+    "choice": ("one of", "the words listed, the domain's own at the end of each"),
+    "hours": ("hours", "`09:00-12:00`, several parted by `；`"),
+}
+"""Kind of cell to its name in the tables and what may stand in it."""
+
+STATES = {"in_force": "in force", "later": "refused by name where a setting asks for it"}
+
+
+def rendered() -> dict[Path, str]:
+    """Each rendered page with its text."""
+    return {
+        REFERENCE / "rules.md": rules_page(),
+        REFERENCE / "glossary.md": glossary_page(),
+        REFERENCE / "inputs.md": inputs_page(),
+        REFERENCE / "outputs.md": outputs_page(),
+        DECISIONS / "README.md": decisions_page(),
+    }
+
+
+def stale() -> list[Path]:
+    """The pages that are missing or differ from their data, in order."""
+    return [
+        path
+        for path, wanted in rendered().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != wanted
+    ]
+
+
+def rules_page() -> str:
+    """The rule register, the goals and the checker's other checks."""
+    rules = [(r.rule_id, r.zh, r.en, r.source, ENFORCED[r.enforced], STATES[r.state]) for r in RULES]
+    goals = [(str(g.goal), g.zh, g.en, f"{g.sense} ({', '.join(g.components)})") for g in GOALS]
+    names = sorted(code for code in catalogue() if code.startswith("check."))
+    checks = [(code.removeprefix("check."), text(code, "zh"), text(code, "en")) for code in names]
+    return _page(
+        "Rules, goals and checks",
+        "Rules of the roster are data in `scheduler/domain/rules.py`; each in force has a check in"
+        " `scheduler/verify`. How to add one: [add a rule](../howto/add-a-rule.md).",
+        "## Rules (硬规则)",
+        _table(("id", "规则", "rule", "source", "kept inside by", "state"), rules),
+        "## Goals (目标), in this order",
+        _table(("goal", "目标", "meaning", "value"), goals),
+        "Goal 2's value is the sum over departments of the largest `ceil(1000 * load / capacity)`, then the"
+        " minutes above each department's target. Goals 4 and 5 of the design are not pursued yet.",
+        "## Other checks (其他核验)",
+        "What the certificate lists beside the rules:",
+        _table(("check", "核验", "meaning"), checks),
+    )
+
+
+def glossary_page() -> str:
+    """The words of the field."""
+    words = tomllib.loads((REFERENCE / "glossary.toml").read_text(encoding="utf-8"))["word"]
+    rows = [(f"`{word['code']}`", word["zh"], word["meaning"], word["meaning_zh"]) for word in words]
+    return _page(
+        "Glossary (词汇)",
+        "The words used in code, messages and pages. No synonyms.",
+        _table(("code", "中文", "meaning", "释义"), rows),
+    )
+
+
+def inputs_page() -> str:
+    """How one's own files have to look, from the tables' columns and the settings themselves."""
+    tables = []
+    for table, columns in COLUMNS.items():
+        needed = "required" if table in NEVER_EMPTY else "optional"
+        stops = "; a rejected row stops the import" if table in PLAN_ITSELF else ""
+        tables += [f"### `{table}` ({text(f'table.{table}', 'zh')}), {needed}{stops}"]
+        tables += [_table(("heading", "also", "", "field", "cell"), map(_column_row, columns))]
+    return _page(
+        "Input files (输入文件)",
+        "A campaign is a `campaign.toml` (UTF-8) and the tables it names. `onedoor instance street --out DIR`"
+        " writes a whole example to start from; [the tutorial](../tutorial.md) runs one.",
+        "## Settings",
+        "Dates stand bare (`start = 2026-05-06`); `end` is the first day that no longer belongs to it."
+        " What has no default must be given. An unknown setting is refused, never ignored.",
+        _table(("section", "setting", "default", "may be"), _setting_rows()),
+        "\n".join(_section_meanings()),
+        '`[tables]` names a file per table, beside `campaign.toml`: `enterprises = "名录.csv"`, or with a'
+        ' sheet `enterprises = { file = "名录.xlsx", sheet = "检查对象" }`. In a rehearsal `file` under'
+        " `[ceremony]` names the text written in advance; a real campaign has none.",
+        "## Tables",
+        "CSV in UTF-8 or GB18030, or .xlsx. The headings stand in one of the first ten rows; the order of the"
+        " columns does not matter, and columns that are not listed are reported and not read. **!** marks"
+        " a heading that must be there with a value in every row. The English field name is a heading, too:"
+        " then coordinates are micro-degrees and `end` is the day after the last.",
+        _table(("cell", "what may stand in it"), KINDS.values()),
+        *tables,
+    )
+
+
+def _column_row(column: Column) -> tuple[str, ...]:
+    words: dict[str, list[str]] = {}
+    for word, value in column.choices.items():
+        words.setdefault(value, []).append(word)
+    listed = "; ".join(" / ".join(same) for same in words.values())
+    cell = listed or KINDS[column.kind][0]
+    return (
+        column.heading,
+        "、".join(column.aliases),
+        "**!**" if column.needed else "",
+        f"`{column.field}`",
+        cell,
+    )
+
+
+def _section_meanings() -> Iterator[str]:
+    """What the settings' own docstrings say."""
+    hints = get_type_hints(Settings)
+    for name, hint in (("campaign", Settings), *hints.items()):
+        if dataclasses.is_dataclass(hint):
+            meaning = " ".join((hint.__doc__ or "").replace("``", "`").split())
+            yield f"- `[{name}]`: {meaning}"
+
+
+def _setting_rows() -> Iterator[tuple[str, ...]]:
+    hints = get_type_hints(Settings)
+    flat = [item for item in dataclasses.fields(Settings) if not dataclasses.is_dataclass(hints[item.name])]
+    for item in flat:
+        yield _setting_row("campaign", item, hints[item.name])
+    for name, hint in hints.items():
+        if dataclasses.is_dataclass(hint):
+            kinds = get_type_hints(hint)
+            for item in dataclasses.fields(hint):
+                yield _setting_row(name, item, kinds[item.name])
+
+
+def _setting_row(section: str, item: dataclasses.Field[Any], hint: Any) -> tuple[str, ...]:
+    least, most = LIMITS.get(f"{section}.{item.name}", ("", ""))
+    allowed = " / ".join(get_args(hint)) if get_origin(hint) is Literal else f"{least}–{most}".strip("–")
+    if item.name in LATER_SETTINGS:
+        allowed = "false; nothing else yet"
+    default = "" if item.default is dataclasses.MISSING else f"`{item.default}`"
+    if item.name == "previous_head":
+        default = "64 zeros"
+    if item.name == "pieces":
+        default = '`["09:00-12:00", "13:30-17:00"]`'
+    return (
+        f"`[{section}]`",
+        f"`{item.name}`",
+        default.replace("False", "false").replace("True", "true"),
+        allowed,
+    )
+
+
+def outputs_page() -> str:
+    """What stands in the public files and the workbooks, from their own declarations."""
+    sections: dict[str, list[str]] = {}
+    for path in JSON_FIELDS:
+        section, _, name = path.partition(".")
+        sections.setdefault(section, []).append(f"`{name}`")
+    sheets = [
+        (book, sheet, "、".join(column.heading for column in columns))
+        for book, sheet, columns in (
+            ("each department", "排期", ROSTER_COLUMNS),
+            ("each department", "人员", PEOPLE_COLUMNS),
+            ("each department", "未安排", LEFT_OUT_COLUMNS),
+            (SUMMARY, "概况", OVERVIEW_COLUMNS),
+            (SUMMARY, "部门", DEPARTMENT_COLUMNS),
+            (SUMMARY, "目标", GOAL_COLUMNS),
+            (SUMMARY, "核验", RULE_COLUMNS),
+        )
+    ]
+    return _page(
+        "Published and exported files",
+        "## `publish/`: for everybody",
+        "No person, no enterprise, no seed. `draw.html` is one file without any request to a network.",
+        f"`draw.json`, schema `{SCHEMA}`: canonical JSON; every section is a list of objects. A field is"
+        " never renamed or given another meaning under the same schema; new ones may come.",
+        _table(("section", "fields"), [(f"`{name}`", ", ".join(known)) for name, known in sections.items()]),
+        "`draw.csv`: UTF-8 with a byte-order mark, comma, one line per drawn ticket, one without a ticket for"
+        " a stratum in which nobody was drawn. A text that a spreadsheet would take for a formula has an"
+        " apostrophe before it. Headings: " + "、".join(CSV_HEADINGS) + ".",
+        "## `export/`: for the departments",
+        "They hold names: not for publication. Row 1 is a title (with 【演练】 in a rehearsal), row 2 the"
+        " headings. All text is text, codes included; dates are dates.",
+        _table(("workbook", "sheet", "columns"), sheets),
+    )
+
+
+def decisions_page() -> str:
+    """The index of decisions: number and title of each page."""
+    rows = []
+    for path in sorted(DECISIONS.glob("[0-9]*.md")):
+        title = path.read_text(encoding="utf-8").partition("\n")[0]
+        # A title may repeat the number in any of the usual ways: "# 0001 …", "# ADR 0001: …".
+        words = re.sub(r"^#\s*(ADR[ -]*)?\d+\W*", "", title)
+        rows.append((f"[{path.name[:4]}]({path.name})", words))
+    return _page(
+        "Decisions",
+        "Each page: context, decision, price. A decision is changed by a new page, never by rewriting.",
+        _table(("no.", "decision"), rows),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the pages, or with ``--check`` tell which are stale; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m docs.render", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare only")
+    if parser.parse_args(arguments).check:
+        late = stale()
+        sys.stderr.writelines(f"stale: {path.name}; run python -m docs.render\n" for path in late)
+        return 1 if late else 0
+    for path, wanted in rendered().items():
+        path.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n\n".join((f"# {title}", NOTE, *parts)) + "\n"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
