@@ -5,6 +5,9 @@ Source of ``QUICKNET``: the drand project's published chain information of its m
 """
 
 import datetime as dt
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,3 +48,15 @@ CHAINS: dict[str, Chain] = {QUICKNET.chain_hash: QUICKNET}
 
 MOST_ROUND = 10**10
 """Above any round of this millennium; keeps its time inside the calendar."""
+
+
+@contextmanager
+def recursion_limit_kept() -> Iterator[None]:
+    """Importing py_ecc raises Python's recursion limit to 100,000 for the whole process: a document nested
+    as deep would then overflow the stack and end the process instead of being refused. Afterwards it is as
+    it was."""
+    limit = sys.getrecursionlimit()
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)

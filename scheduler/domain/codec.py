@@ -9,8 +9,9 @@ import csv
 import dataclasses
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -100,10 +101,15 @@ def _write_rows(stream: TextIO, cls: type[Row], rows: Iterable[Row]) -> int:
     count = 0
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(names)
+    cells = attrgetter(*names) if len(names) > 1 else _only(names[0])
     for row in rows:
-        writer.writerow([_cell(getattr(row, name)) for name in names])
+        writer.writerow([_cell(value) for value in cells(row)])
         count += 1
     return count
+
+
+def _only(name: str) -> Callable[[object], tuple[object]]:
+    return lambda row: (getattr(row, name),)
 
 
 def read_csv(cls: type[Row], path: Path) -> Iterator[Row]:
@@ -131,6 +137,21 @@ def read_csv(cls: type[Row], path: Path) -> Iterator[Row]:
             raise refuse(InputError, "codec.csv", {"file": path.name}, detail=str(error)) from error
 
 
+def from_cells(cls: type[Row], cells: Sequence[str]) -> Row:
+    """A row from its cells, as :func:`read_csv` would read them; errors ``codec.field``."""
+    names = _columns(cast(Any, cls))
+    lists, needed = _list_columns(cast(Any, cls)), _needed_columns(cast(Any, cls))
+    try:
+        return _adapter(cls).validate_python(_record(names, lists, needed, list(cells)))
+    except ValidationError as error:
+        raise InputError(_problems(error, {})) from error
+
+
+def to_cells(row: object) -> list[str]:
+    """The cells that :func:`write_csv` would write."""
+    return [_cell(getattr(row, name)) for name in _columns(cast(Any, type(row)))]
+
+
 def _record(
     names: tuple[str, ...], lists: frozenset[str], needed: frozenset[str], cells: list[str]
 ) -> dict[str, object]:
@@ -146,6 +167,8 @@ def _record(
 
 
 def _cell(value: object) -> str:
+    if type(value) is str and value.isascii() and "\r" not in value:
+        return value  # most cells of a large table are: nothing below would change them
     if value is None:
         return ""
     if isinstance(value, bool):

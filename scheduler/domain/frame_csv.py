@@ -17,7 +17,9 @@ from scheduler.domain.plan import FrameRow
 PIECE = 1 << 24
 """Bytes read at a time: the lines of one piece are all that is held beside the result."""
 
-_HEADER = ",".join(field.name for field in fields(FrameRow)).encode()
+HEADER = ",".join(field.name for field in fields(FrameRow)).encode() + b"\n"
+"""The first line of every frame."""
+
 _N_COLUMNS = len(fields(FrameRow))
 
 
@@ -71,7 +73,7 @@ def _plain_lines(path: Path) -> FrameColumns | None:
             return None
     ids: dict[FrameRow, bytes] = {}
     for text, joined in filing.texts.items():
-        profile = _profile(text)
+        profile = profile_of(text)
         if profile is None or profile in ids or not joined.isascii():
             return None
         ids[profile] = bytes(joined)
@@ -81,7 +83,7 @@ def _plain_lines(path: Path) -> FrameColumns | None:
 def _pieces(path: Path) -> Iterator[list[bytes] | None]:
     """Whole lines without the header, never an empty list; None for what only the codec can read."""
     with path.open("rb") as stream:
-        if stream.readline() != _HEADER + b"\n":
+        if stream.readline() != HEADER:
             yield None
             return
         rest = b""
@@ -97,7 +99,8 @@ def _pieces(path: Path) -> Iterator[list[bytes] | None]:
             yield None
 
 
-def _profile(text: bytes) -> FrameRow | None:
+def profile_of(text: bytes) -> FrameRow | None:
+    """The row without its id, from all that follows the id's comma in its line; None where it is none."""
     try:
         cells = next(csv.reader([text.decode()], strict=True))
     except (UnicodeDecodeError, csv.Error, StopIteration):

@@ -1,6 +1,7 @@
 """What intake tells about the rows it read: every line is accounted for."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -8,7 +9,8 @@ class Rejected:
     """One problem of one rejected row. ``row`` counts from 1 as the spreadsheet shows it, 0 for a file.
 
     ``code`` names the message; ``detail`` fills its ``{detail}``; ``value`` is what stood there, cut at 200
-    characters. A row with two problems appears twice and counts once.
+    characters. A row with two problems appears twice and counts once. ``ident`` is the row's own code as far
+    as it could be read: rows move, codes stay.
     """
 
     table: str
@@ -19,6 +21,7 @@ class Rejected:
     value: str
     code: str
     detail: str
+    ident: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +30,9 @@ class TableReport:
 
     ``rows_read`` counts data rows (no heading, no blank line), ``merged`` exact repetitions folded into one.
     ``warnings`` counts accepted rows with something set aside (a coordinate, say), listed in the report.
+    ``lines`` counts every record of the source, and ``lines = heads + examples + hints + blank +
+    rows_read``: ``heads`` are the titles above the heading and the heading, ``examples`` rows marked as
+    examples, ``hints`` notes on how to fill in, footers and repeated headings, ``blank`` rows without text.
     """
 
     table: str
@@ -38,6 +44,11 @@ class TableReport:
     rejected: int
     merged: int
     warnings: int
+    lines: int = 0
+    heads: int = 0
+    examples: int = 0
+    hints: int = 0
+    blank: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,3 +57,27 @@ class IntakeReport:
 
     tables: tuple[TableReport, ...]
     warnings: tuple[Rejected, ...]
+
+
+Register = Literal["enterprises", "inspectors"]
+"""The registers that are compared with those of an earlier run."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One line of ``intake/delta.csv``: how a register differs from that of an earlier run.
+
+    ``field``, ``before`` and ``after`` are set where something changed, empty where a row entered or left;
+    ``reason`` is a message code, empty where none is known, and ``detail`` fills it (for a rejected row the
+    code that names its fault). Sorted by table, ``ident``, field.
+    """
+
+    table: Register
+    ident: str
+    name: str
+    change: Literal["entered", "left", "changed"]
+    field: str = ""
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+    detail: str = ""

@@ -1,6 +1,8 @@
 """Where each sealed file stands in a run folder: the one home of these names."""
 
 from scheduler.domain.plan import Cutoff, DrawnEnterprise, DrawnPerson, Exclusion, FrameRow, OrderTicket
+from scheduler.domain.registers import Order
+from scheduler.domain.reserves import CalledReserve, CutPerson, CutSeat
 from scheduler.domain.schedule import Seat, Unscheduled
 from scheduler.domain.visits import Requirement, Visit
 
@@ -8,6 +10,9 @@ LEDGER = "ledger.jsonl"
 SETTINGS = "intake/settings.json"
 INTAKE_REPORT = "intake/report.json"
 REJECTED = "intake/rejected.csv"
+DELTA = "intake/delta.csv"
+"""How the registers differ from those of an earlier run; there only where one was named."""
+
 PLAN = "plan/plan.json"
 FRAME = "plan/frame.csv"
 FRAME_KEY = "plan/frame-key.txt"
@@ -25,6 +30,16 @@ def intake_table(name: str) -> str:
 def attempt(number: int) -> str:
     """Folder of one solve attempt, e.g. ``solve-001``: attempts are top-level so that each seals alone."""
     return f"solve-{number:03d}"
+
+
+def reserve(number: int) -> str:
+    """Folder of one event that changes who may be sent, e.g. ``reserve-001``."""
+    return f"reserve-{number:03d}"
+
+
+def order(number: int) -> str:
+    """Folder of one event that brings orders made after the draw, e.g. ``order-001``."""
+    return f"order-{number:03d}"
 
 
 def anchor(number: int) -> str:
@@ -50,6 +65,18 @@ TABLE_FILES: dict[str, type] = {
 ATTEMPT_FILES: dict[str, type] = {"schedule.csv": Seat, "unscheduled.csv": Unscheduled}
 """Tables inside an attempt's folder, beside ``solve.json``."""
 
+RESERVE_EVENT = "event.json"
+RESERVE_FILES: dict[str, type] = {"called.csv": CalledReserve, "seats.csv": CutSeat, "people.csv": CutPerson}
+"""What a reserve event's folder holds: the event, and its tables."""
+
+LATE_FILES: dict[str, type] = {
+    "orders.csv": Order,
+    "requirements.csv": Requirement,
+    "visits.csv": Visit,
+    **ATTEMPT_FILES,
+}
+"""What the folder of orders made after the draw holds."""
+
 STAGES = (
     "intake",
     "plan",
@@ -63,4 +90,6 @@ STAGES = (
     "close",
     "publish-close",
 )
-"""Stage names in order; each is a folder of the run but ``solve``, which has one per attempt."""
+"""Stage names in order; each is a folder of the run but ``solve``, which has one per attempt. Reserves are
+called (``reserve-001`` …) between merge and solve, or never; orders made after the draw come (``order-001``
+…) between a roster and the certificate, or never."""

@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from scheduler.domain.hashes import Profile
 from scheduler.domain.registers import RiskClass
 from scheduler.domain.settings import EntropyKind, Settings
 
 SPEC = "onedoor-draw/1"
-SPEC_SHA256 = "b0a4263cfe42f7399ec4f0c7f57ff30625e96257828cce9b3a391d0b159ff719"
-"""Version and digest of docs/draw-spec.md: the page is not part of an installed package, its name in the plan
-is. Draw and checker are written from this page, so a plan made under another one is not theirs to judge."""
+SPEC_SHA256 = "07dc91de1a2e5222180a1a8c4f61430b116d2d7e1b79a60f3ed1ea213a2292f3"
+SPEC_SM3 = "e9a7424383e80dd9ee2ea599e5ffcd0543971d4ce2db0a794a2785a989de7292"
+"""Version and digests of docs/draw-spec.md: the page is not part of an installed package, its name in the
+plan is. Draw and checker are written from this page: a plan made under another is not theirs to judge."""
+
+
+def spec_digest(profile: Profile) -> str:
+    """What a plan of this profile names the page by."""
+    return SPEC_SM3 if profile == "sm3" else SPEC_SHA256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +70,8 @@ class Pool:
 
     ``size`` is N, ``quota`` n, ``k_max`` how many reserves may be called at most. ``qualification_quotas``
     pairs a label (``qualification:食品``, ``item:S01``) with how many of its holders are drawn at least:
-    drawn is the union, one ticket per person (docs/draw-spec.md §8).
+    drawn is the union, one ticket per person (docs/draw-spec.md §8). ``stratum`` ``leaders`` and ``fixed``
+    are strata of their own beside a department's other officers; of ``fixed`` all numbers count groups.
     """
 
     pool_id: str
@@ -72,6 +80,7 @@ class Pool:
     authority: str = ""
     unit: str = ""
     specialty: str = ""
+    stratum: Literal["", "leaders", "fixed"] = ""
     size: int
     quota: int
     k_max: int
@@ -111,7 +120,8 @@ class Centre:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """``plan.json``. ``digests`` maps every file any later stage reads to its SHA-256.
+    """``plan.json``. ``digests`` maps every file any later stage reads to its digest. It, ``spec_sha256`` and
+    every other digest are of the profile that the settings name.
 
     ``cosine_ppm`` is the campaign's cosine of latitude in millionths, for planar metres. ``frame_root`` is
     the Merkle root over the salted rows of ``frame.csv``, ``frame_size`` their number; the pipeline fills

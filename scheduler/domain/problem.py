@@ -18,7 +18,8 @@ class Person:
 
     ``days`` are the working days on which the person may work (no leave, certificate valid), ascending;
     ``skills`` a bit mask over ``skill_idx``; limits as in :class:`scheduler.domain.settings.Limits`, 0 none.
-    ``department_idx`` is where the load is evened out, -1 for experts.
+    ``department_idx`` is where the load is evened out, -1 for experts. People of one ``fixed_idx`` (-1 none)
+    make a fixed group (R16): whoever of them sits in a seat group, all of them sit in it.
     """
 
     person_id: str
@@ -29,6 +30,8 @@ class Person:
     skills: int
     capacity_min: int
     is_leader: bool = False
+    is_newcomer: bool = False
+    fixed_idx: int = -1
     max_visits_day: int = 0
     max_minutes_day: int = 0
     max_visits_week: int = 0
@@ -43,7 +46,9 @@ class SeatGroup:
 
     Candidates are the members of ``pools`` without ``barred``; every skill in ``skills`` must be covered
     by someone of the group, where ``AssignmentProblem.distinct_cover`` by somebody else for each.
-    ``lottery`` holds goal 6's weight per candidate in ascending person order, or is empty.
+    ``leader`` asks for a leader among them, ``senior`` for somebody who is no newcomer beside every newcomer
+    (R15). ``wishes`` hold goal 5's penalty and ``lottery`` goal 6's weight per candidate in ascending person
+    order, or are empty.
     """
 
     department_idx: int
@@ -51,6 +56,9 @@ class SeatGroup:
     pools: tuple[int, ...]
     skills: tuple[int, ...] = ()
     barred: tuple[int, ...] = ()
+    leader: bool = False
+    senior: bool = False
+    wishes: tuple[int, ...] = ()
     lottery: tuple[int, ...] = ()
 
 
@@ -59,7 +67,9 @@ class VisitNeed:
     """One visit to place: on one of ``days``, wholly inside one of ``pieces``, starting on the grid.
 
     ``served`` counts its requirements by class in goal 1's order (D, C, B, A); ``rank`` orders visits for
-    what is given up last: smaller stays longer (higher class first, then smaller ticket).
+    what is given up last: smaller stays longer (higher class first, then smaller ticket). ``leader`` and
+    ``senior`` as in :class:`SeatGroup`, over all officers of the visit together. ``day_wishes`` hold goal 5's
+    penalty per day of ``days``, or are empty.
     """
 
     visit_id: str
@@ -70,6 +80,9 @@ class VisitNeed:
     groups: tuple[SeatGroup, ...]
     served: tuple[int, int, int, int]
     rank: int
+    leader: bool = False
+    senior: bool = False
+    day_wishes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +91,12 @@ class AssignmentProblem:
 
     ``weeks[day_idx]`` is a week's number, ascending; ``sites`` planar metres; a site's travel to itself or
     to equal coordinates takes no time. ``barred_pairs`` are people who may not be in one team (i < j).
+    ``pair_wishes`` are (i, j, penalty) with i < j: goal 5 pays it for every visit where both sit;
+    ``spaced`` are (visit a, visit b, least days between, penalty) with a < b: goal 5 pays where they are
+    nearer (positions of days). ``pair_bound_permille`` bounds from above how likely any officer is admitted
+    at any enterprise under the pair cap (R19), 1000 without one; ``starved`` are the (visit, group) where its
+    fallback counted. ``goals`` are those that are optimised, ascending; the others are neither pursued nor
+    reported.
     """
 
     draw_sha256: str
@@ -96,6 +115,11 @@ class AssignmentProblem:
     speed_kmh: int = 25
     least_min: int = 5
     load_tolerance_permille: int = 0
+    pair_wishes: tuple[tuple[int, int, int], ...] = ()
+    spaced: tuple[tuple[int, int, int, int], ...] = ()
+    pair_bound_permille: int = 1000
+    starved: tuple[tuple[int, int], ...] = ()
+    goals: tuple[int, ...] = (1, 2, 3, 6)
 
     def travel_min(self, site_a: int, site_b: int) -> int:
         """Minutes from site to site, rounded up; symmetric; 0 for equal coordinates."""

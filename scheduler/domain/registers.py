@@ -40,7 +40,8 @@ class Department:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Enterprise:
     """检查对象. ``status`` is canonical (``active``, ``cancelled``, ``revoked``, ``moved``);
-    ``opening`` like ``09:00-12:00;13:30-17:00`` narrows the day, empty means the day's hours."""
+    ``opening`` like ``09:00-12:00;13:30-17:00`` narrows the day, empty means the day's hours. ``legacy_id``
+    is the 注册号 that the firm had before its 统一社会信用代码, empty where none is known."""
 
     enterprise_id: str
     id_kind: Literal["uscc", "legacy", "other"]
@@ -57,6 +58,7 @@ class Enterprise:
     lat_udeg: int | None = None
     opening: tuple[str, ...] = ()
     last_inspected: dt.date | None = None
+    legacy_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +67,8 @@ class Inspector:
 
     ``certificate_expires`` is the last day on which the certificate (执法证) is valid;
     ``qualifications`` are canonical names; ``item_scopes`` (事项范围) are item codes or code prefixes
-    ending in ``*``, empty for all items of the department's field.
+    ending in ``*``, empty for all items of the department's field. ``fixed_group`` (固定小组) names the group
+    whose members come together where the plan says so (R16), empty for none.
     """
 
     inspector_id: str
@@ -81,6 +84,7 @@ class Inspector:
     is_newcomer: bool = False
     max_visits_day: int | None = None
     max_minutes_day: int | None = None
+    fixed_group: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -232,6 +236,17 @@ class Order:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DivisionChange:
+    """区划变更: ``old_code`` was abolished on the day ``since`` and became ``new_code``; empty where it has
+    no single successor. Nothing later reads it: it says what intake made of the codes in the other tables."""
+
+    old_code: str
+    new_code: str = ""
+    since: dt.date
+    document: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Registers:
     """Everything intake accepted, each table sorted by its identifying columns."""
@@ -248,6 +263,7 @@ class Registers:
     calendar: tuple[CalendarDay, ...]
     quiet: tuple[QuietPeriod, ...] = ()
     orders: tuple[Order, ...] = ()
+    divisions: tuple[DivisionChange, ...] = ()
 
     def tasks_and_orders(self) -> dict[str, Task]:
         """Whatever a requirement may come from, by id: every task, and every order as a task."""
@@ -267,6 +283,7 @@ TABLES: dict[str, type] = {
     "calendar": CalendarDay,
     "quiet": QuietPeriod,
     "orders": Order,
+    "divisions": DivisionChange,
 }
 """Table name (the file's stem, the field of :class:`Registers`) to row class."""
 
@@ -283,5 +300,6 @@ SORT_KEYS: dict[str, tuple[str, ...]] = {
     "calendar": ("day",),
     "quiet": ("enterprise_id", "district", "start", "end"),
     "orders": ("order_id",),
+    "divisions": ("old_code",),
 }
 """Columns by which each accepted table is sorted, so that input order never shows."""

@@ -39,8 +39,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         rule_id="R02",
-        zh="只派抽中的执法人员，或按票号顺序记录在案的递补人员",
-        en="only drawn inspectors, or recorded reserves in ticket order",
+        zh="只派抽中的执法人员，或按票号顺序记录在案的递补人员（不超过承诺名额，逐次有据）",
+        en="only drawn inspectors, or recorded reserves in ticket order, within k_max, each call justified",
         source=GUOFA,
         enforced="problem",
     ),
@@ -133,16 +133,14 @@ RULES: tuple[Rule, ...] = (
         zh="每组有组长；新人须与资深人员同组（按设置）",
         en="a leader among the team; a newcomer never without a senior, where configured",
         source=SETTING,
-        enforced="nowhere",
-        state="later",
+        enforced="constraint",
     ),
     Rule(
         rule_id="R16",
         zh="固定搭档或固定小组同行（按设置）",
         en="fixed pairs or groups stay together, where configured",
         source=SETTING,
-        enforced="nowhere",
-        state="later",
+        enforced="constraint",
     ),
     Rule(
         rule_id="R17",
@@ -160,11 +158,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         rule_id="R19",
-        zh="设有成对上限时，只用 P 票允许的搭配",
-        en="with a pair cap, only pairs whose P-ticket admits them",
+        zh="设有成对上限时，只用 P 票允许的搭配；人手按数不足时按事先公布的办法递补",
+        en="with a pair cap, only pairs whose P-ticket admits them, or that the committed fallback adds where"
+        " a count over committed facts starves a visit",
         source=SETTING,
-        enforced="nowhere",
-        state="later",
+        enforced="problem",
     ),
 )
 
@@ -203,6 +201,20 @@ GOALS: tuple[Goal, ...] = (
         sense="min",
     ),
     Goal(
+        goal=4,
+        zh="派出的执法人员最少（专家不计）",
+        en="fewest officers with a visit at all (experts do not count)",
+        components=("n_officers",),
+        sense="min",
+    ),
+    Goal(
+        goal=5,
+        zh="软性愿望：轮换、不固定搭档、两次上门间隔、高风险在前、优先日",
+        en="softer wishes: rotation, no permanent pairs, days between visits, C and D early, preferred days",
+        components=("penalty",),
+        sense="min",
+    ),
+    Goal(
         goal=6,
         zh="其余相同者由抽签决定",
         en="what is otherwise equal is decided by the lottery",
@@ -212,4 +224,5 @@ GOALS: tuple[Goal, ...] = (
 )
 """Goal 2's value: the sum over departments of the largest ``ceil(1000 * load / capacity)``; then the minutes
 above each department's target, where the target ratio is the least per mille at which the sum of
-``floor(ratio * capacity / 1000)`` over its drawn people reaches its whole load."""
+``floor(ratio * capacity / 1000)`` over its drawn people reaches its whole load. Goal 4 counts officers
+only: an expert comes because an item asks for one. Goal 5's penalties are the settings of ``[goals]``."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scheduler.domain.errors import Problem, Value
+from scheduler.domain.hashes import Profile
 from scheduler.domain.problem import GoalResult
 
 
@@ -34,9 +35,19 @@ class Unscheduled:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PairCap:
+    """What the pair cap (R19) left: ``bound_permille`` bounds how likely any officer is admitted at any
+    enterprise, fallback included, rounded up; ``starved`` are the visits and departments for which the
+    fallback counted, as ``<visit_id>/<department_id>``, sorted."""
+
+    bound_permille: int
+    starved: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SolveReport:
     """``solve.json``: how a schedule came about; ``discretionary`` where it is not what the committed
-    budget gives (other budget, interrupted, edited by hand)."""
+    budget gives (other budget, interrupted, edited by hand). ``pair_cap`` is there where the plan has one."""
 
     attempt: int
     draw_sha256: str
@@ -49,6 +60,7 @@ class SolveReport:
     work_units: int
     goals: tuple[GoalResult, ...]
     notes: tuple[str, ...] = ()
+    pair_cap: PairCap | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +98,9 @@ class Certificate:
     ``order`` says whether commitment before entropy is proved from outside: no folder alone can, so the
     sealed certificate says ``unproven`` and lacks ``order_reasons``, which a checker fills who brings the
     earlier ledger or trusted roots. ``secret`` is None where the plan has none, ``voided`` where it is not
-    void. ``goals`` hold recomputed
+    void. ``profile`` is the hash that every digest here is of. ``n_called`` counts the reserves called,
+    ``n_replaced`` the people replaced, ``n_late_orders`` the orders made after the draw and ``n_late_placed``
+    those of them that have a visit; no other figure counts these. ``goals`` hold recomputed
     values; a goal's ``proved`` repeats the solver's claim, its value and bound relation are checked.
     """
 
@@ -95,6 +109,7 @@ class Certificate:
     order: Literal["proven", "unproven"]
     attempt: int
     campaign_id: str
+    profile: Profile = "sha256"
     plan_sha256: str
     seed_commitment: str
     rules: tuple[RuleVerdict, ...]
@@ -108,3 +123,7 @@ class Certificate:
     order_reasons: tuple[Problem, ...] | None = None
     secret: Literal["unrevealed", "revealed"] | None = None
     voided: bool | None = None
+    n_called: int = 0
+    n_replaced: int = 0
+    n_late_orders: int = 0
+    n_late_placed: int = 0

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
+from scheduler.domain.hashes import Profile
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hours:
@@ -38,7 +40,9 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Teams:
-    """Who makes a lawful team (R03, R05, R15, R16, R08)."""
+    """Who makes a lawful team (R03, R05, R15, R16, R08): ``per`` says whether officers, leaders and seniors
+    are counted per department or per visit. With ``fixed_groups`` the inspectors of one 固定小组 come
+    together."""
 
     officers: int = 2
     per: Literal["department", "visit"] = "department"
@@ -47,6 +51,18 @@ class Teams:
     newcomer_with_senior: bool = False
     fixed_groups: bool = False
     neighbours_help: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pairs:
+    """The cap on pairs of enterprise and inspector (R19): a pair is admitted where its P-ticket is below
+    ``cap_permille`` thousandths of all tickets; 0 means no cap. A visit is starved where of a department's
+    officers, or of those with something that is asked for, fewer than ``spare`` times the need are admitted;
+    ``fallback`` then admits the next tickets in order (``next``) or nobody (``none``)."""
+
+    cap_permille: int = 0
+    spare: int = 2
+    fallback: Literal["next", "none"] = "next"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,10 +79,13 @@ class Merging:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pools:
     """How many inspectors are drawn per department and jurisdiction: ``auto``, ``30%`` or ``12人``;
-    ``k_max`` reserves may be called at most. ``experts`` likewise per specialty."""
+    ``k_max`` reserves may be called at most. ``experts`` likewise per specialty; ``leaders`` and
+    ``fixed_groups`` (counted in groups) where ``[teams]`` asks for them."""
 
     inspectors: str = "auto"
     experts: str = "auto"
+    leaders: str = "auto"
+    fixed_groups: str = "auto"
     k_max: int = 2
 
 
@@ -92,13 +111,31 @@ class Exclusions:
     cool_off_days: int = 0
 
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Goals:
     """Tolerances that a level gives up to the next, in per mille of its value; the capacity floor in
-    minutes keeps a nearly expired officer's load ratio meaningful."""
+    minutes keeps a nearly expired officer's load ratio meaningful.
+
+    The others are goal 5's penalties, 0 for no such wish: ``rotation`` for a seat of somebody who was at the
+    enterprise's last inspection; ``pairs`` for a visit of two who were together in ``pairs_times`` past
+    inspections or more; ``spacing`` for two visits of one enterprise less than ``spacing_days`` working days
+    apart; ``early`` for a visit of class C on its last possible day, less the earlier it is, twice as much in
+    class D; ``preferred`` for a visit on none of the ``preferred_days`` (where any are named).
+    """
 
     load_tolerance_permille: int = 0
     capacity_floor_min: int = 420
+    rotation: int = 4
+    pairs: int = 1
+    pairs_times: int = 3
+    spacing: int = 2
+    spacing_days: int = 5
+    early: int = 4
+    preferred: int = 2
+    preferred_days: tuple[Weekday, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,7 +186,8 @@ class Settings:
     """The campaign as committed. ``start``/``end`` is the half-open window of all tasks; ``slot`` the
     number in the annual plan; ``previous_head`` the ledger head of the campaign before (64 zeros if none).
     ``attempt`` counts the draws of one slot: after a void the next campaign's is one more. With
-    ``coordination`` ``independent`` every task has its own tickets, whatever group it names.
+    ``coordination`` ``independent`` every task has its own tickets, whatever group it names. ``profile`` is
+    the hash of the whole run: SHA-256, or SM3 (GB/T 32905-2016).
     """
 
     campaign_id: str
@@ -161,6 +199,7 @@ class Settings:
     rehearsal: bool = False
     timezone: str = "Asia/Shanghai"
     calendar: Literal["cn", "file"] = "cn"
+    profile: Profile = "sha256"
     coordination: Literal["shared", "independent"] = "shared"
     start: dt.date
     end: dt.date
@@ -168,6 +207,7 @@ class Settings:
     travel: Travel = field(default_factory=Travel)
     limits: Limits = field(default_factory=Limits)
     teams: Teams = field(default_factory=Teams)
+    pairs: Pairs = field(default_factory=Pairs)
     merging: Merging = field(default_factory=Merging)
     pools: Pools = field(default_factory=Pools)
     quotas: Quotas = field(default_factory=Quotas)
