@@ -3,13 +3,13 @@
 In: a :class:`scheduler.intake.rows.Rows` per table, the settings. Out: :class:`Assembled`. May import: the
 standard library, the rest of the room, :mod:`scheduler.domain`.
 
-Which rejected rows stop an import. ``departments``, ``items``, ``tasks``, ``orders`` and ``calendar`` are
-the plan itself: any. ``recusals``, ``leave`` and ``quiet`` protect somebody, and a row lost there would
-quietly allow what it forbids (R07, R11, R12): any whose cells cannot be read. Where such a row reads well
-but names somebody unknown, a recusal still stops (a mistyped code would send the barred officer to that
-very door), while leave and quiet periods do not: personnel lists hold people who inspect nobody, and
-nothing they say can concern the plan. A row that names someone whose own row was rejected never stops: he
-is not in the plan.
+Which rejected rows stop an import. ``departments``, ``items``, ``tasks``, ``orders``, ``divisions`` and
+``calendar`` are the plan itself: any. ``recusals``, ``leave`` and ``quiet`` protect somebody, and a row lost
+there would quietly allow what it forbids (R07, R11, R12): any whose cells cannot be read. Where such a row
+reads well but names somebody unknown, a recusal still stops (a mistyped code would send the barred officer
+to that very door), while leave and quiet periods do not: personnel lists hold people who inspect nobody,
+and nothing they say can concern the plan. A name that is known once its lost zeros are put back stops, too.
+A row that names someone whose own row was rejected never stops: he is not in the plan.
 ``enterprises``, ``inspectors``, ``experts`` and ``history`` never stop by one row; all are reported.
 """
 
@@ -20,12 +20,15 @@ from scheduler.domain.errors import InputError, Problem, Value
 from scheduler.domain.intake import IntakeReport, Rejected
 from scheduler.domain.registers import TABLES, CalendarDay, Registers
 from scheduler.domain.settings import Settings
+from scheduler.intake.divisions import in_force
+from scheduler.intake.notices import with_notices
 from scheduler.intake.places import set_aside
 from scheduler.intake.references import LOST, UNKNOWN, check_references
+from scheduler.intake.rest import Rest
 from scheduler.intake.rows import Origin, Rows
 from scheduler.intake.workdays import own_calendar, state_calendar, working_day_problems
 
-PLAN_ITSELF = frozenset({"departments", "items", "tasks", "calendar", "orders"})
+PLAN_ITSELF = frozenset({"departments", "items", "tasks", "calendar", "orders", "divisions"})
 PROTECTING = frozenset({"recusals", "leave", "quiet"})
 NEVER_EMPTY = ("departments", "enterprises", "inspectors", "items", "tasks")
 PLACED = ("departments", "enterprises", "experts")
@@ -41,24 +44,46 @@ class Assembled:
     rejected: tuple[Rejected, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """What became of every row, whether or not the import can go on: ``problems`` stop it. ``lost`` maps each
+    table's keys that stand in rejected rows to a row number. ``rest`` are accepted enterprises that are not
+    among the registers'."""
+
+    registers: Registers
+    report: IntakeReport
+    rejected: tuple[Rejected, ...]
+    problems: tuple[Problem, ...]
+    lost: Mapping[str, Mapping[str, int]]
+    rest: Rest | None = None
+
+
 def assemble(read: Mapping[str, Rows], settings: Settings) -> Assembled:
     """Registers of the tables that were read; a table that was not is empty.
 
-    Errors: :class:`InputError` with every fatal problem at once, among them ``intake.table_empty``,
-    ``intake.no_working_day``, ``intake.calendar_year``, ``intake.calendar_gap``.
+    Errors: :class:`InputError` with every fatal problem at once; codes as :func:`weigh`.
     """
+    weighed = weigh(read, settings)
+    if weighed.problems:
+        raise InputError(weighed.problems)
+    return Assembled(registers=weighed.registers, report=weighed.report, rejected=weighed.rejected)
+
+
+def weigh(read: Mapping[str, Rows], settings: Settings) -> Weighed:
+    """Registers, figures, every rejected row and every fatal problem, among them ``intake.table_empty``,
+    ``intake.no_working_day``, ``intake.calendar_year``, ``intake.calendar_gap``."""
     empty = {name: Rows(origin=Origin(table=name, file="", sheet="", heads={})) for name in TABLES}
     tables = empty | dict(read)
     calendar, problems = _calendar(tables["calendar"], settings)
-    tables = check_references(tables, settings, calendar)
+    tables, circles = in_force(tables, settings.start)
+    problems += circles
+    tables = with_notices(check_references(tables, settings, calendar), settings)
     tables |= {name: set_aside(tables[name], settings) for name in PLACED}
     rejected = tuple(sorted((line for name in TABLES for line in tables[name].rejected), key=_line_order))
     problems += [problem_of(line) for line in rejected if _is_fatal(line)]
     problems += list(_empty_problems(tables))
-    if problems:
-        raise InputError(problems)
     rows = {name: tuple(table.rows) for name, table in tables.items()} | {"calendar": calendar}
-    return Assembled(
+    return Weighed(
         registers=Registers(**rows),
         report=IntakeReport(
             tables=tuple(tables[name].report() for name in TABLES if name in read),
@@ -67,6 +92,9 @@ def assemble(read: Mapping[str, Rows], settings: Settings) -> Assembled:
             ),
         ),
         rejected=rejected,
+        problems=tuple(problems),
+        lost={name: table.lost for name, table in tables.items() if table.lost},
+        rest=tables["enterprises"].rest,
     )
 
 
@@ -106,7 +134,7 @@ def problem_of(line: Rejected) -> Problem:
 def _empty_problems(tables: Mapping[str, Rows]) -> Iterator[Problem]:
     for name in NEVER_EMPTY:
         table = tables[name]
-        if not table.rows:
+        if not table.n_accepted():
             yield Problem(
                 code="intake.table_empty",
                 params={"table": name, "n_rejected": len(table.rejected)},

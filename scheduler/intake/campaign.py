@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -21,14 +21,25 @@ from scheduler.domain.canonical import nfc
 from scheduler.domain.errors import InputError, Problem, Value, refuse
 from scheduler.domain.registers import TABLES
 from scheduler.domain.settings import Settings
+from scheduler.intake.books import WORKBOOKS
 from scheduler.intake.cells import BadCellError, span
+from scheduler.intake.limits import DEFAULT, Limits
+from scheduler.intake.mapping import Mapped, mappings_of
+from scheduler.intake.planbook import workbook_data
+from scheduler.intake.sections import Query, limits_of, query_of, vocabulary_of
+from scheduler.intake.source import look
+from scheduler.intake.vocabulary import DEFAULT as USUAL
+from scheduler.intake.vocabulary import Vocabulary
+
+SECTIONS = ("campaign", "tables", "import", "aliases", "columns")
+"""Sections of campaign.toml that are no nested settings."""
 
 NEEDED_TABLES = ("departments", "enterprises", "inspectors", "items", "tasks")
 LATER_TABLES = ("travel",)
 """Tables that the design knows and this version does not read: a travel matrix."""
 
-LATER_SETTINGS = ("leader_required", "newcomer_with_senior", "fixed_groups", "neighbours_help")
-"""Settings of ``[teams]`` that this version cannot keep (R15, R16, neighbours under R08)."""
+LATER_SETTINGS = ("neighbours_help",)
+"""Settings of ``[teams]`` that this version cannot keep (neighbours under R08)."""
 
 LIMITS: Mapping[str, tuple[int, int]] = {
     "hours.grid_min": (1, 240),
@@ -43,6 +54,8 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "limits.visits_campaign": (0, 1_000_000),
     "limits.minutes_campaign": (0, 10_000_000),
     "teams.officers": (2, 20),  # at least two officers: 《行政处罚法》(2021) 第四十二条
+    "pairs.cap_permille": (0, 1_000),
+    "pairs.spare": (1, 100),
     "merging.item_min": (1, 1_440),
     "merging.overhead_min": (0, 1_440),
     "merging.max_departments": (0, 1_000),
@@ -54,6 +67,13 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "exclusions.cool_off_days": (0, 3_660),  # ten years
     "goals.load_tolerance_permille": (0, 100_000),
     "goals.capacity_floor_min": (1, 1_000_000),
+    "goals.rotation": (0, 1_000),
+    "goals.pairs": (0, 1_000),
+    "goals.pairs_times": (1, 1_000),
+    "goals.spacing": (0, 1_000),
+    "goals.spacing_days": (0, 366),
+    "goals.early": (0, 1_000),
+    "goals.preferred": (0, 1_000),
     "budget.exact_units": (1, 10_000_000),
     "budget.block_units": (1, 10_000_000),
     "budget.rounds": (0, 10_000),
@@ -67,11 +87,17 @@ _PREVIOUS_HEAD = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TableFile:
-    """Where one table stands: ``file`` as written in campaign.toml, ``sheet`` empty for the only one."""
+    """Where one table stands: ``file`` as written in campaign.toml, ``sheet`` empty for the only one.
+    ``rows`` is how many data rows it has to have, ``None`` where nothing is said. A ``query`` takes the place
+    of a file; ``file`` then names the database, without account and password. ``mapped`` is what
+    ``[columns]`` says of a foreign file, empty where its headings are read as they are."""
 
     table: str
     file: str
     sheet: str
+    rows: int | None = None
+    query: Query | None = None
+    mapped: Mapped = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,23 +108,40 @@ class CampaignFile:
     tables: tuple[TableFile, ...]
     ceremony: str | None
     problems: tuple[Problem, ...]
+    limits: Limits = DEFAULT
+    vocabulary: Vocabulary = USUAL
 
 
 def read_campaign_file(path: Path) -> CampaignFile:
-    """Settings, sources and the ceremony's text, with the problems found.
+    """Settings, sources and the ceremony's text, with the problems found. A workbook may stand for the file
+    (:mod:`scheduler.intake.planbook`).
 
     Errors: :class:`InputError` with ``intake.file_missing``, ``intake.file_unreadable`` or ``intake.toml``
     where nothing at all can be read.
     """
-    data = _toml(path)
     problems: list[Problem] = []
+    kind = look(path, path.name)
+    data = workbook_data(path, kind) if kind in WORKBOOKS else _toml(path)
     tables = data.pop("tables", {})
     ceremony = data.get("ceremony")
     ceremony_file = ceremony.pop("file", None) if isinstance(ceremony, dict) else None
+    limits = limits_of(data.pop("import", {}), path.name, problems)
+    vocabulary = vocabulary_of(data.pop("aliases", {}), path, problems)
+    mappings = mappings_of(data.pop("columns", {}), path.name, problems)
     settings = _settings(data, path.name, problems)
-    sources = _sources(tables, path.name, settings, problems)
+    sources = tuple(
+        dataclasses.replace(entry, mapped=mappings.get(entry.table, {}))
+        for entry in _sources(tables, path.name, settings, problems)
+    )
     text = _ceremony(path, ceremony_file, settings, problems)
-    return CampaignFile(settings=settings, tables=sources, ceremony=text, problems=tuple(problems))
+    return CampaignFile(
+        settings=settings,
+        tables=sources,
+        ceremony=text,
+        problems=tuple(problems),
+        limits=limits,
+        vocabulary=vocabulary,
+    )
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -124,7 +167,7 @@ def _settings(data: dict[str, Any], file: str, problems: list[Problem]) -> Setti
         return None
     nested = {name for name, hint in _fields(Settings).items() if dataclasses.is_dataclass(hint)}
     found = [
-        _problem("intake.setting_unknown", file, name, "", known=_near(name, {*nested, "campaign", "tables"}))
+        _problem("intake.setting_unknown", file, name, "", known=_near(name, {*nested, *SECTIONS}))
         for name in data
         if name not in nested
     ]
@@ -309,21 +352,39 @@ def _sources(
     problems.extend(_table_problems(tables, file, settings))
     found = []
     for table, value in tables.items():
-        entry = {"file": value} if isinstance(value, str) else value
+        entry = {"file": value} if isinstance(value, str) and "://" not in value else value
         if not _is_entry(entry):
-            problems.append(_problem("intake.table_entry", file, f"tables.{table}", value))
+            shown = "…" if "sql" in str(value) or "://" in str(value) else value  # perhaps with a password
+            problems.append(_problem("intake.table_entry", file, f"tables.{table}", shown))
         elif table in TABLES:
-            found.append(TableFile(table=table, file=entry["file"], sheet=entry.get("sheet", "")))
+            found.append(_table_file(table, entry))
     order = list(TABLES)
     return tuple(sorted(found, key=lambda source: order.index(source.table)))
 
 
+def _table_file(table: str, entry: Mapping[str, Any]) -> TableFile:
+    query = query_of(entry) if "sql" in entry else None
+    if query is not None:
+        from scheduler.intake.queries import safe_name  # noqa: PLC0415 - SQLAlchemy only where asked for
+
+        name = safe_name(query.url)
+        return TableFile(table=table, file=name, sheet=query.relation, rows=entry.get("rows"), query=query)
+    return TableFile(table=table, file=entry["file"], sheet=entry.get("sheet", ""), rows=entry.get("rows"))
+
+
 def _is_entry(entry: Any) -> bool:
+    if isinstance(entry, dict) and "sql" in entry:
+        rows = entry.get("rows", 0)
+        return query_of(entry) is not None and _fits(int, rows) and rows >= 0
+    if not isinstance(entry, dict) or not set(entry) <= {"file", "sheet", "rows"}:
+        return False
+    rows = entry.get("rows", 0)
+    texts = [value for name, value in entry.items() if name != "rows"]
     return (
-        isinstance(entry, dict)
-        and set(entry) <= {"file", "sheet"}
-        and bool(entry.get("file"))
-        and all(isinstance(value, str) and "\0" not in value for value in entry.values())
+        bool(entry.get("file"))
+        and all(isinstance(value, str) and "\0" not in value for value in texts)
+        and _fits(int, rows)
+        and rows >= 0
     )
 
 

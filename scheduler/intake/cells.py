@@ -1,7 +1,7 @@
 """One cell to one value: text, identifiers, dates, numbers, coordinates, choices.
 
 In: the text of a cell. Out: a value of the domain, or :class:`BadCellError` with a message code. May
-import: the standard library, :mod:`scheduler.intake.columns` and :mod:`scheduler.domain`.
+import: the standard library, the room's columns and risk classes, :mod:`scheduler.domain`.
 
 A reader is a function from a cell's text to its value; ``None`` means the cell is empty. Text is in NFC
 and stripped; identifiers and figures may be written full-width.
@@ -15,6 +15,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from scheduler.intake.columns import FULL_WIDTH, Column, Kind
+from scheduler.intake.risk import risk_class
 
 Value = str | int | bool | dt.date | tuple[str, ...] | None
 Read = Callable[[str], Value]
@@ -85,7 +86,8 @@ def plain(cell: str) -> str:
 def reader(column: Column, kind: Kind, default: Value) -> Read:
     """The function that reads the cells of a column; an empty one is ``default``, or ``intake.empty`` where a
     value is needed. Repeated texts are read once."""
-    parse = choice(column.choices) if kind == "choice" else _READERS[kind]
+    variants = risk_class if column.field == "risk_class" else None
+    parse = choice(column.choices, variants) if kind == "choice" else _READERS[kind]
 
     def read(cell: str) -> Value:
         value = parse(cell)
@@ -125,22 +127,27 @@ def read_labels(cell: str) -> tuple[str, ...]:
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SCOPE = re.compile(r"[A-Za-z0-9._-]{0,63}\*?")
-_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]+")
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]+|[0-9]\.[0-9]+[Ee][0-9]+")
+_DECIMAL = re.compile(r"[0-9]{5,}\.0+")
+"""A code of five digits or more with a decimal point: no register numbers anything so, spreadsheets do."""
 
 
 def read_id(cell: str) -> str | None:
     """An identifier of ASCII letters, digits, ``.``, ``_``, ``-``, at most 64 characters.
 
-    Errors: ``intake.code_damaged`` where a spreadsheet turned it into a rounded number, ``intake.id``.
+    Errors: ``intake.code_damaged`` where a spreadsheet turned it into a rounded number,
+    ``intake.code_decimal`` where it became a number with decimals, ``intake.id``.
     """
     text = cell.strip()
-    if _ID.fullmatch(text):
+    if _ID.fullmatch(text) and not ("." in text and text[0].isdigit()):
         return text
     text = plain(cell)
     if not text:
         return None
     if _SCIENTIFIC.fullmatch(text):
         raise BadCellError("intake.code_damaged")
+    if _DECIMAL.fullmatch(text):
+        raise BadCellError("intake.code_decimal", text.partition(".")[0])
     if not _ID.fullmatch(text):
         raise BadCellError("intake.id")
     return text
@@ -149,6 +156,22 @@ def read_id(cell: str) -> str | None:
 def read_ids(cell: str) -> tuple[str, ...]:
     """Identifiers separated by ``；`` or ``;``, in their order, repeats dropped."""
     return _parts(cell, read_id)
+
+
+def read_department(cell: str) -> str | None:
+    """A department's number. Errors: those of :func:`read_id`, and ``intake.department_name`` for a text that
+    is rather a name: a name of one department is a number by now (:mod:`scheduler.intake.named`)."""
+    try:
+        return read_id(cell)
+    except BadCellError as error:
+        if error.code == "intake.id" and not plain(cell).isascii():
+            raise BadCellError("intake.department_name") from error
+        raise
+
+
+def read_departments(cell: str) -> tuple[str, ...]:
+    """Departments' numbers, as :func:`read_ids`."""
+    return _parts(cell, read_department)
 
 
 def read_scopes(cell: str) -> tuple[str, ...]:
@@ -305,17 +328,23 @@ def read_flag(cell: str) -> bool | None:
     return _FLAGS[text]
 
 
-def choice(choices: Mapping[str, str]) -> Read:
-    """A reader of one word out of a list. Errors: ``intake.choice`` with the words there are."""
+def choice(choices: Mapping[str, str], variants: Callable[[str], str | None] | None = None) -> Read:
+    """A reader of one word out of a list, or of what ``variants`` makes of a word that is not in it. Errors:
+    ``intake.choice`` with the first word for each meaning."""
     known = {_word(word): value for word, value in choices.items()}
+    first: dict[str, str] = {}
+    for word, value in choices.items():
+        first.setdefault(value, word)
+    offered = "/".join(first.values())
 
     def read(cell: str) -> str | None:
         text = _word(cell)
         if not text:
             return None
-        if text not in known:
-            raise BadCellError("intake.choice", "/".join(choices))
-        return known[text]
+        found = known.get(text) or (variants(text) if variants else None)
+        if found is None:
+            raise BadCellError("intake.choice", offered)
+        return found
 
     return read
 
@@ -356,6 +385,8 @@ def clock(minutes: int) -> str:
 _READERS: dict[Kind, Read] = {
     "id": read_id,
     "ids": read_ids,
+    "department": read_department,
+    "departments": read_departments,
     "scopes": read_scopes,
     "label": read_label,
     "labels": read_labels,

@@ -13,12 +13,17 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Literal
+
+from scheduler.intake.aliases import ALIASES, WEAK
 
 Kind = Literal[
     "id",
     "ids",
+    "department",
+    "departments",
     "scopes",
     "label",
     "labels",
@@ -41,13 +46,14 @@ Kind = Literal[
 class Column:
     """One column. ``needed`` says that its heading must stand in the file, ``filled`` that every row needs
     a value. ``choices`` maps each accepted word to the domain's; ``own_kind`` is the kind under the English
-    field name."""
+    field name. ``weak`` headings count where no better one of the column stands in the file."""
 
     field: str
     heading: str
     kind: Kind
     own_kind: Kind
     aliases: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
     needed: bool = False
     filled: bool = False
     choices: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
@@ -89,7 +95,16 @@ _UNIT = _needed("unit", "管辖单位", "label")
 _FIRST = _needed("start", "开始日期", "date")
 _LAST = _needed("end", "截止日期", "last_day", "结束日期")
 
-COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
+
+def _named(table: str, column: Column) -> Column:
+    """The column with the platforms' names for it."""
+    weak = WEAK.get((table, column.field), ())
+    usual = tuple(word for word in column.aliases if word not in weak)
+    more = ALIASES.get((table, column.field), ())
+    return dataclasses.replace(column, aliases=(*usual, *more), weak=weak)
+
+
+_TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
         "departments": (
             _needed("department_id", "部门编号", "id", "部门代码"),
@@ -165,11 +180,12 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _LAT,
             _optional("opening", "营业时间", "hours"),
             _optional("last_inspected", "上次抽查日期", "date"),
+            _optional("legacy_id", "原注册号", "id", "旧注册号"),
         ),
         "inspectors": (
             _needed("inspector_id", "工号", "id", "人员编号"),
             _needed("name", "姓名", "text"),
-            _needed("department_id", "部门编号", "id", "部门代码"),
+            _needed("department_id", "部门编号", "department", "部门代码"),
             _AUTHORITY,
             _UNIT,
             _needed("certificate_no", "执法证号", "text"),
@@ -180,6 +196,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _optional("is_newcomer", "新人", "flag"),
             _optional("max_visits_day", "每日次数上限", "count"),
             _optional("max_minutes_day", "每日分钟上限", "count"),
+            _optional("fixed_group", "固定小组", "id"),
         ),
         "experts": (
             _needed("expert_id", "专家编号", "id"),
@@ -215,8 +232,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "tasks": (
             _needed("task_id", "任务编号", "id"),
             _needed("name", "任务名称", "text"),
-            _needed("lead_id", "发起部门", "id"),
-            _optional("cooperating_ids", "配合部门", "ids"),
+            _needed("lead_id", "发起部门", "department"),
+            _optional("cooperating_ids", "配合部门", "departments"),
             _needed("item_codes", "抽查事项", "ids"),
             _optional("industries", "对象行业", "ids"),
             _optional("tags", "对象标签", "labels"),
@@ -275,7 +292,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "orders": (
             _needed("order_id", "指令编号", "id"),
             _needed("enterprise_id", "主体代码", "id", "统一社会信用代码", "注册号"),
-            _needed("department_id", "部门", "id", "部门编号", "部门代码"),
+            _needed("department_id", "部门", "department", "部门编号", "部门代码"),
             _needed("item_codes", "抽查事项", "ids", "检查事项"),
             _FIRST,
             _LAST,
@@ -284,7 +301,17 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _needed("approved_at", "批准时间", "moment"),
             _optional("reason", "事由", "text"),
         ),
+        "divisions": (
+            _needed("old_code", "原区划代码", "id", "旧区划代码"),
+            _optional("new_code", "现区划代码", "id", "新区划代码"),
+            _needed("since", "变更日期", "date", "撤销日期"),
+            _optional("document", "批准文号", "text"),
+        ),
     }
+)
+
+COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
+    {table: tuple(_named(table, column) for column in columns) for table, columns in _TABLES.items()}
 )
 """Table name to its columns, in the order of the row class's fields."""
 
@@ -308,15 +335,21 @@ def find(table: str, head: str) -> tuple[Column, Kind] | None:
 
     Blanks, width, letter case and a template's ``*`` for required columns make no difference.
     """
-    wanted = _plain(head)
-    for column in COLUMNS[table]:
-        if wanted in {_plain(text) for text in (column.heading, *column.aliases)}:
-            return column, column.kind
-        if wanted == column.field:
-            return column, column.own_kind
-    return None
+    return _by_name(table).get(plain_head(head))
 
 
-def _plain(head: str) -> str:
+@cache
+def _by_name(table: str) -> Mapping[str, tuple[Column, Kind]]:
+    """Plain heading to column and kind; a field's own name never hides another column's heading."""
+    own = {column.field: (column, column.own_kind) for column in COLUMNS[table]}
+    return own | {
+        plain_head(text): (column, column.kind)
+        for column in reversed(COLUMNS[table])
+        for text in (column.heading, *column.aliases, *column.weak)
+    }
+
+
+def plain_head(head: str) -> str:
+    """A heading as it is compared: NFC, half-width, lower case, without blanks and ``*``."""
     text = unicodedata.normalize("NFC", head).translate(FULL_WIDTH)
     return re.sub(r"[\s*\ufeff]", "", text).lower()

@@ -4,21 +4,22 @@ In: a DataFrame per table, the settings. Out: registers and rejected rows. May i
 pandas for types only, the rest of the room, :mod:`scheduler.domain`.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from scheduler.domain.errors import InputError, Problem
+from scheduler.domain.errors import InputError, Problem, Value, refuse
+from scheduler.domain.hashes import Profile
 from scheduler.domain.intake import Rejected
 from scheduler.domain.registers import TABLES, Registers
 from scheduler.domain.settings import Settings
 from scheduler.intake.assemble import assemble
 from scheduler.intake.campaign import LATER_TABLES, NEEDED_TABLES
 from scheduler.intake.headings import bind
+from scheduler.intake.named import with_numbers
 from scheduler.intake.rows import Rows
-from scheduler.intake.source import Record
+from scheduler.intake.source import Note, Record
 from scheduler.intake.table import read_table
-from scheduler.intake.workbook import cell_text
+from scheduler.intake.values import BinaryValueError, RowsDigest, value_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 class FrameSource:
     """A DataFrame's rows, numbered as if its column names were row 1; a missing value is an empty cell."""
 
-    def __init__(self, table: str, frame: "pd.DataFrame") -> None:
+    def __init__(self, table: str, frame: "pd.DataFrame", profile: Profile) -> None:
         self.file = f"DataFrame:{table}"
         self.sheet = ""
         self._frame = frame
-        self._digest = hashlib.sha256()
+        self._digest = RowsDigest(profile)
         self._read = 0
 
     def records(self) -> Iterator[Record]:
@@ -40,11 +41,18 @@ class FrameSource:
         values = self._frame.astype(object).where(self._frame.notna(), None)
         for number, cells in enumerate(values.itertuples(index=False, name=None), start=2):
             self._read = number
-            yield number, [_text(cell) for cell in cells]
+            try:
+                texts = [value_text(cell) for cell in cells]
+            except BinaryValueError as error:
+                place: dict[str, Value] = {"file": self.file, "row": number}
+                heads = "、".join(map(str, self._frame.columns))
+                raise refuse(InputError, "intake.value_binary", place, heads=heads) from error
+            self._digest.add(texts)
+            yield number, texts
 
     def sha256(self) -> str:
-        """Nothing: a DataFrame has no bytes of its own."""
-        return ""
+        """Digest of the rows as read: a DataFrame has no bytes of its own."""
+        return self._digest.hexdigest()
 
     def share(self) -> tuple[int, int]:
         """Rows read, rows in all."""
@@ -54,12 +62,9 @@ class FrameSource:
         """Nothing: a DataFrame's codes are what the caller made them."""
         return {}
 
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, tuple | list | set | frozenset):
-        parts = sorted(cell) if isinstance(cell, set | frozenset) else cell
-        return ";".join(cell_text(part) for part in parts)
-    return cell_text(cell)
+    def notes(self) -> tuple[Note, ...]:
+        """Nothing."""
+        return ()
 
 
 def registers_from_frames(
@@ -89,11 +94,13 @@ def registers_from_frames(
     bounds = []
     for name in TABLES:
         if name in frames:
-            bound, wrong = bind(name, FrameSource(name, frames[name]))
+            bound, wrong = bind(name, FrameSource(name, frames[name], settings.profile))
             problems += wrong
             bounds += [] if bound is None else [bound]
     if problems:
         raise InputError(problems)
-    tables: dict[str, Rows] = {bound.origin.table: read_table(bound) for bound in bounds}
+    tables: dict[str, Rows] = {}
+    for bound in bounds:  # departments first, as in TABLES: others may give their names
+        tables[bound.origin.table] = read_table(with_numbers(bound, tables.get("departments")))
     assembled = assemble(tables, settings)
     return assembled.registers, assembled.rejected

@@ -4,18 +4,24 @@ In: a :class:`scheduler.intake.source.Source`. Out: :class:`Bound`, or problems.
 standard library, the room's columns, cells and rows, :mod:`scheduler.domain`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from scheduler.domain.errors import Problem, Value
+from scheduler.intake.aliases import SECOND
+from scheduler.intake.asides import Sieve
 from scheduler.intake.cells import clean
-from scheduler.intake.columns import COLUMNS, Column, Kind, find
+from scheduler.intake.columns import COLUMNS, Column, Kind
 from scheduler.intake.rows import Origin, shown
 from scheduler.intake.source import Record, Source
+from scheduler.intake.vocabulary import DEFAULT, Vocabulary
 
 HEADING_WITHIN = 10
 """A heading is looked for among the first records: exports carry a title or a note above it."""
+
+Place = tuple[int, Column, Kind]
+"""A column's position in the file, what it is, how its cells are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,30 +29,64 @@ class Bound:
     """A source whose heading is understood.
 
     ``columns`` are the known columns with their positions, ``unknown`` the headings nobody asks for,
-    ``records`` what follows the heading, once.
+    ``records`` the data rows below the heading, once, out of all that stands ``below`` it; ``sieve`` counts
+    what was no data. ``row`` is the heading's number. ``personal`` are positions of personal data that nobody
+    needs: dropped, counted by the sieve. ``needless`` are headings understood and not needed, each with what
+    says the same here.
+    ``instead`` gives positions whose empty cells are filled from another (主体代码 from 注册号), ``named``
+    counts the cells that gave a department by name, by position, while the records are read.
     """
 
     origin: Origin
     source: Source
     width: int
-    columns: tuple[tuple[int, Column, Kind], ...]
+    columns: tuple[Place, ...]
     unknown: tuple[str, ...]
     records: Iterator[Record]
+    below: Iterator[Record]
+    sieve: Sieve
+    row: int
+    personal: tuple[tuple[int, str], ...] = ()
+    needless: tuple[tuple[str, str], ...] = ()
+    instead: tuple[tuple[int, int], ...] = ()
+    named: Mapping[int, int] = field(default_factory=dict)
 
 
-def bind(table: str, source: Source) -> tuple[Bound | None, list[Problem]]:
+@dataclass(frozen=True, kw_only=True)
+class _Heads:
+    """Columns in use; positions of weaker headings of the same columns, by the position in use."""
+
+    columns: tuple[Place, ...]
+    weaker: dict[int, list[int]]
+
+
+def bind(table: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> tuple[Bound | None, list[Problem]]:
     """The source with its heading understood, or ``None`` with the reasons: ``intake.column_missing`` naming
     every missing heading, ``intake.column_twice``."""
     records = source.records()
     first = list(islice(records, HEADING_WITHIN))
-    number, heads = _heading(table, first)
-    columns = tuple(
-        (position, *found) for position, head in enumerate(heads) if (found := find(table, head)) is not None
-    )
-    problems = list(_problems(table, source, number, heads, columns))
+    number, raw = _heading(table, first, vocabulary)
+    heads = [clean(cell) for cell in raw]
+    found = _choose(table, heads, vocabulary)
+    problems = list(_problems(table, source, number, heads, found.columns))
     if problems:
         return None, problems
-    known = {position for position, _, _ in columns}
+    instead = tuple((best, weak[0]) for best, weak in sorted(found.weaker.items()))
+    columns = tuple(sorted((*found.columns, *_second(table, found)), key=lambda place: place[0]))
+    used = {position for position, _, _ in columns} | {weak for _, weak in instead}
+    rest = [(place, head) for place, head in enumerate(heads) if head and place not in used]
+    said = {place: vocabulary.unneeded(table, head) for place, head in rest}
+    personal = tuple((place, head) for place, head in rest if said[place] == "personal")
+    key = next(position for position, column, _ in columns if column.field == _key_of(columns))
+    below = chain((record for record in first if record[0] > number), records)
+    sieve = Sieve(
+        heads=raw,
+        key=key,
+        is_heading=lambda text: vocabulary.find(table, text) is not None,
+        personal=[place for place, _ in personal],
+        n_heads=sum(record[0] <= number for record in first),
+        instead=instead,
+    )
     bound = Bound(
         origin=Origin(
             table=table,
@@ -57,26 +97,70 @@ def bind(table: str, source: Source) -> tuple[Bound | None, list[Problem]]:
         source=source,
         width=len(heads),
         columns=columns,
-        unknown=tuple(head for position, head in enumerate(heads) if head and position not in known),
-        records=chain((record for record in first if record[0] > number), records),
+        unknown=tuple(head for place, head in rest if said[place] is None),
+        records=sieve.data(below),
+        below=below,
+        sieve=sieve,
+        row=number,
+        personal=personal,
+        needless=tuple(
+            (head, said[place] or "") for place, head in rest if said[place] not in {None, "personal"}
+        ),
+        instead=instead,
     )
     return bound, []
 
 
-def _heading(table: str, first: list[Record]) -> Record:
-    """The record among the first with the most headings of this table."""
-    best: Record = (1, [])
+def _key_of(columns: tuple[Place, ...]) -> str:
+    """The field by which a record is told from a note: the first that every row needs, else the first."""
+    return next((column.field for _, column, _ in columns if column.filled), columns[0][1].field)
+
+
+def _heading(table: str, first: list[Record], vocabulary: Vocabulary) -> tuple[int, Sequence[str]]:
+    """The record among the first with the most headings of this table, as it is written."""
+    best: tuple[int, Sequence[str]] = (1, [])
     most = -1
     for number, cells in first:
-        heads = [clean(cell) for cell in cells]
-        n_known = len({found[0].field for head in heads if (found := find(table, head)) is not None})
-        if n_known > most:
-            best, most = (number, heads), n_known
+        known = {
+            found[0].field for cell in cells if (found := vocabulary.find(table, clean(cell))) is not None
+        }
+        if len(known) > most:
+            best, most = (number, cells), len(known)
     return best
 
 
+def _choose(table: str, heads: list[str], vocabulary: Vocabulary) -> _Heads:
+    """A strong heading of a column leaves no room for its weak ones; of weak ones alone the first counts."""
+    by_field: dict[str, list[Place]] = {}
+    for position, head in enumerate(heads):
+        found = vocabulary.find(table, head)
+        if found is not None:
+            by_field.setdefault(found[0].field, []).append((position, *found))
+    columns: list[Place] = []
+    weaker: dict[int, list[int]] = {}
+    for places in by_field.values():
+        strong = [place for place in places if not vocabulary.is_weak(table, heads[place[0]], place[1])]
+        weak = [place for place in places if place not in strong]
+        used = strong or weak[:1]
+        columns += used
+        spare = [place[0] for place in weak if place not in used]
+        if spare and used[0][1].field == "enterprise_id":
+            weaker[used[0][0]] = spare
+    return _Heads(columns=tuple(sorted(columns, key=lambda place: place[0])), weaker=weaker)
+
+
+def _second(table: str, found: _Heads) -> Iterator[Place]:
+    """注册号 beside 统一社会信用代码 is the firm's former number."""
+    there = {column.field for _, column, _ in found.columns}
+    for position, column, _ in found.columns:
+        name = SECOND.get((table, column.field), "")
+        if name and name not in there and position in found.weaker:
+            own = next(one for one in COLUMNS[table] if one.field == name)
+            yield found.weaker[position][0], own, own.kind
+
+
 def _problems(
-    table: str, source: Source, number: int, heads: list[str], columns: tuple[tuple[int, Column, Kind], ...]
+    table: str, source: Source, number: int, heads: list[str], columns: tuple[Place, ...]
 ) -> Iterator[Problem]:
     place: dict[str, Value] = {"file": source.file, "sheet": source.sheet, "row": number}
     there = {column.field for _, column, _ in columns}

@@ -11,8 +11,9 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from scheduler.domain.registers import SORT_KEYS, CalendarDay, Enterprise, Item, Task
+from scheduler.domain.registers import SORT_KEYS, CalendarDay, Item, Task
 from scheduler.domain.settings import Settings
+from scheduler.intake.linked import follow_old_codes
 from scheduler.intake.rows import Rows
 
 Tables = Mapping[str, Rows]
@@ -22,6 +23,7 @@ Judge = Callable[[Any], Iterator[Bad]]
 
 UNKNOWN = "intake.reference_unknown"
 LOST = "intake.reference_rejected"
+ZEROS = "intake.reference_zeros"
 
 
 def check_references(
@@ -30,11 +32,11 @@ def check_references(
     """The tables with every row removed and reported whose references do not hold.
 
     Order matters: a register is checked before the tables that point into it. ``intake.reference_unknown``
-    means that nobody has heard of the name, ``intake.reference_rejected`` that its own row was rejected.
+    means that nobody has heard of the name, ``intake.reference_zeros`` that it lacks the zeros it begins with
+    in its own table, ``intake.reference_rejected`` that its own row was rejected.
     """
-    checked = dict(tables)
+    checked = follow_old_codes(tables)
     checked["items"] = _judged(checked["items"], _items(checked["items"]))
-    checked["enterprises"] = _judged(checked["enterprises"], _one_firm_one_row(checked["enterprises"]))
     checked["enterprises"] = _without_future(checked["enterprises"], settings)
     checked["inspectors"] = _judged(checked["inspectors"], _inspectors(checked))
     checked["experts"] = _judged(checked["experts"], _experts(checked))
@@ -67,43 +69,42 @@ class _Names:
 
     @cached_property
     def known(self) -> set[str]:
-        return {
+        own = {
             name
             for table in self._tables
             for name in map(attrgetter(SORT_KEYS[table.origin.table][0]), table.rows)
         }
+        return own.union(*(table.rest.names for table in self._tables if table.rest))
 
     @cached_property
     def lost(self) -> set[str]:
         return {name for table in self._tables for name in table.lost}
 
+    @cached_property
+    def unpadded(self) -> dict[str, str]:
+        """Codes that begin with zeros, by what is left where those are lost; only where no two are alike."""
+        padded: dict[str, list[str]] = {}
+        for name in self.known:
+            if name.startswith("0"):
+                padded.setdefault(name.lstrip("0"), []).append(name)
+        return {short: names[0] for short, names in padded.items() if len(names) == 1}
+
     def check(self, field: str, *names: str) -> Iterator[Bad]:
         """One problem for each name that is not accepted; empty names name nobody."""
         for name in names:
             if name and name not in self.known:
-                yield field, name, LOST if name in self.lost else UNKNOWN, name
+                yield field, name, *self._fault(name)
+
+    def _fault(self, name: str) -> tuple[str, str]:
+        if name in self.lost:
+            return LOST, name
+        whole = self.unpadded.get(name)
+        return (ZEROS, whole) if whole else (UNKNOWN, name)
 
 
 def _items(items: Rows) -> Judge:
     names = _Names(items)
     return lambda item: names.check("incompatible_with", *item.incompatible_with)
-
-
-def _one_firm_one_row(enterprises: Rows) -> Judge:
-    """A firm listed under its 统一社会信用代码 and under an old 注册号 would have two tickets: the old one
-    goes. Same firm means same name and same address, both given."""
-    old = {(row.name, row.address) for row in enterprises.rows if row.id_kind == "legacy" and row.address}
-    current = {
-        (row.name, row.address): row.enterprise_id
-        for row in enterprises.rows
-        if old and row.id_kind == "uscc" and (row.name, row.address) in old
-    }
-
-    def judge(row: Enterprise) -> Iterator[Bad]:
-        if current and row.id_kind == "legacy" and (row.name, row.address) in current:
-            yield "enterprise_id", row.enterprise_id, "intake.two_ids", current[row.name, row.address]
-
-    return judge
 
 
 def _without_future(enterprises: Rows, settings: Settings) -> Rows:
@@ -223,9 +224,14 @@ def _orders(tables: Tables, settings: Settings) -> Judge:
     return judge
 
 
+def _districts(enterprises: Rows) -> set[str]:
+    own = {row.district for row in enterprises.rows}
+    return own | enterprises.rest.districts() if enterprises.rest else own
+
+
 def _quiet(tables: Tables) -> Judge:
     enterprises = _Names(tables["enterprises"])
-    districts = {row.district for row in tables["enterprises"].rows} if tables["quiet"].rows else set()
+    districts = _districts(tables["enterprises"]) if tables["quiet"].rows else set()
 
     def judge(row: Any) -> Iterator[Bad]:
         yield from enterprises.check("enterprise_id", row.enterprise_id)

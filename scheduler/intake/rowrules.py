@@ -1,7 +1,7 @@
 """What must hold inside one row, beyond each cell by itself.
 
 In: a row's values by field. Out: the same values, completed, or :class:`BadRowError`. May import: the
-standard library, :mod:`scheduler.intake.cells`, :mod:`scheduler.intake.uscc`.
+standard library, :mod:`scheduler.intake.cells`, :mod:`scheduler.intake.codes`, :mod:`scheduler.intake.uscc`.
 """
 
 import datetime as dt
@@ -10,6 +10,10 @@ from typing import Any
 
 from scheduler.intake import uscc
 from scheduler.intake.cells import MICRO, BadCellError
+from scheduler.intake.codes import kind_of, legacy_fault, uscc_fault
+
+POLE = 90 * MICRO
+"""The largest latitude in micro-degrees."""
 
 Values = dict[str, Any]
 """Field to value; an empty cell has the field's default, a column that lacks is not there."""
@@ -25,31 +29,33 @@ class BadRowError(BadCellError):
 
 def _enterprise(values: Values) -> Values:
     """Kind of identifier, found where none is given; a 统一社会信用代码 in upper case, with its check right.
+    A firm that has only its 注册号 is known by that, and has no former number.
 
-    Errors: ``intake.uscc`` for a wrong check character, length or letter (GB 32100-2015).
+    Errors: those of :func:`scheduler.intake.codes.uscc_fault` and
+    :func:`scheduler.intake.codes.legacy_fault`.
     """
     _site(values)
     ident: str = values["enterprise_id"]
-    kind = values.get("id_kind") or _kind(ident)
+    if values.get("legacy_id") == ident:
+        values = {**values, "legacy_id": "", "id_kind": kind_of(ident)}
+    kind = values.get("id_kind") or kind_of(ident)
     if kind == "uscc":
         if values.get("id_kind") and uscc.valid(ident):
             return values  # the usual case: nothing to add
+        if not uscc.valid(ident.upper()):
+            raise BadRowError("enterprise_id", *uscc_fault(ident))
         ident = ident.upper()
-        if not uscc.valid(ident):
-            raise BadRowError("enterprise_id", "intake.uscc")
+    elif kind == "legacy" and (fault := legacy_fault(ident)):
+        raise BadRowError("enterprise_id", *fault)
     return {**values, "enterprise_id": ident, "id_kind": kind}
 
 
-def _kind(ident: str) -> str:
-    """18 characters of a 统一社会信用代码 are one; 13 or 15 digits are a 注册号 (GS 15-2006 and before)."""
-    if uscc.shaped(ident.upper()):
-        return "uscc"
-    return "legacy" if len(ident) in {13, 15} and ident.isdigit() else "other"
-
-
 def _site(values: Values) -> Values:
-    latitude = values.get("lat_udeg")
-    if latitude is not None and not -90 * MICRO <= latitude <= 90 * MICRO:
+    """A latitude beyond a pole is wrong, unless the longitude could be one: then they are swapped, which
+    :mod:`scheduler.intake.places` sets aside."""
+    latitude, longitude = values.get("lat_udeg"), values.get("lon_udeg")
+    beyond = latitude is not None and abs(latitude) > POLE
+    if beyond and (longitude is None or abs(longitude) > POLE):
         raise BadRowError("lat_udeg", "intake.coordinate")
     return values
 

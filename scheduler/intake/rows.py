@@ -6,11 +6,13 @@ standard library and :mod:`scheduler.domain`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 from scheduler.domain.canonical import nfc
 from scheduler.domain.intake import Rejected, TableReport
 from scheduler.domain.registers import SORT_KEYS
+from scheduler.intake.rest import Rest
 
 SHOWN = 200
 """Characters of a value that the report shows."""
@@ -49,10 +51,22 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lines:
+    """Records of a source that are no data, and all records in ``total``; all 0 where nobody counted."""
+
+    total: int = 0
+    heads: int = 0
+    examples: int = 0
+    hints: int = 0
+    blank: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rows:
     """``rows`` and their ``numbers`` run in parallel, sorted by the table's sort key.
 
-    ``lost`` maps the keys of rejected rows, as far as they could be read, to a row number.
+    ``lost`` maps the keys of rejected rows, as far as they could be read, to a row number. ``rest`` are the
+    accepted rows of a large register that are not among ``rows``.
     """
 
     origin: Origin
@@ -63,6 +77,8 @@ class Rows:
     warnings: tuple[Rejected, ...] = ()
     lost: Mapping[str, int] = field(default_factory=dict)
     merged: int = 0
+    lines: Lines = field(default_factory=Lines)
+    rest: Rest | None = None
 
     def without(self, found: Iterable[tuple[int, Rejected]]) -> "Rows":
         """The table without the rows at these positions, each with its reason."""
@@ -73,13 +89,31 @@ class Rows:
         key = SORT_KEYS[self.origin.table][0]
         kept = [position for position in range(len(self.rows)) if position not in gone]
         lost = {str(getattr(self.rows[position], key)): self.numbers[position] for position in sorted(gone)}
+        told = (
+            replace(reason, ident=shown(getattr(self.rows[position], key))) for position, reason in reasons
+        )
         return replace(
             self,
             rows=[self.rows[position] for position in kept],
             numbers=[self.numbers[position] for position in kept],
-            rejected=(*self.rejected, *(reason for _, reason in reasons)),
+            rejected=(*self.rejected, *told),
             lost={**self.lost, **lost},
         )
+
+    def warned(self, found: Iterable[Rejected]) -> "Rows":
+        """The table with these warnings added."""
+        more = tuple(found)
+        return replace(self, warnings=(*self.warnings, *more)) if more else self
+
+    def joined(self, found: Iterable[tuple[int, Any]]) -> "Rows":
+        """The table with more rows, each with its number, in its order."""
+        key = attrgetter(SORT_KEYS[self.origin.table][0])
+        both = sorted([*zip(self.numbers, self.rows, strict=True), *found], key=lambda pair: key(pair[1]))
+        return replace(self, rows=[row for _, row in both], numbers=[number for number, _ in both])
+
+    def n_accepted(self) -> int:
+        """Accepted rows, the rest among them."""
+        return len(self.rows) + (self.rest.n_rows if self.rest else 0)
 
     def report(self) -> TableReport:
         """The table's figures: rows read are accepted, rejected or merged."""
@@ -90,9 +124,14 @@ class Rows:
             file=self.origin.file,
             sheet=self.origin.sheet,
             sha256=self.sha256,
-            rows_read=len(self.rows) + n_rejected + self.merged,
-            accepted=len(self.rows),
+            rows_read=self.n_accepted() + n_rejected + self.merged,
+            accepted=self.n_accepted(),
             rejected=n_rejected,
             merged=self.merged,
             warnings=len(warned),
+            lines=self.lines.total,
+            heads=self.lines.heads,
+            examples=self.lines.examples,
+            hints=self.lines.hints,
+            blank=self.lines.blank,
         )

@@ -15,10 +15,13 @@ from typing import Any
 from scheduler.domain.intake import Rejected
 from scheduler.domain.ports import Progress
 from scheduler.domain.registers import SORT_KEYS, TABLES
-from scheduler.intake.cells import BadCellError, reader
+from scheduler.intake import uscc
+from scheduler.intake.cells import BadCellError, read_id, reader
+from scheduler.intake.duplicates import others
+from scheduler.intake.filenotes import file_warnings
 from scheduler.intake.headings import Bound
 from scheduler.intake.rowrules import RULES, BadRowError, Values
-from scheduler.intake.rows import Origin, Rows
+from scheduler.intake.rows import Origin, Rows, shown
 from scheduler.intake.source import Record
 
 BATCH = 64
@@ -26,9 +29,6 @@ BATCH = 64
 
 REPORT_EVERY = 1_600
 """Batches between two words of progress: about 100,000 records."""
-
-NAMED = 10
-"""Most rows that a rejected repetition names."""
 
 WHOLE_ROW = frozenset({"recusals", "leave", "history", "quiet"})
 """Tables in which a key may repeat with other facts: only identical rows are repetitions there."""
@@ -55,9 +55,10 @@ def read_table(bound: Bound, progress: Progress | None = None) -> Rows:
         rows=[parser.rows[position] for position in kept],
         numbers=[parser.numbers[position] for position in kept],
         rejected=tuple(rejected),
-        warnings=tuple(_file_warnings(bound)),
+        warnings=tuple(file_warnings(bound)),
         lost=parser.lost,
         merged=folded.merged,
+        lines=bound.sieve.lines(),
     )
 
 
@@ -67,8 +68,10 @@ class _Parser:
     def __init__(self, bound: Bound) -> None:
         self.origin = bound.origin
         self.width = bound.width
+        self.shows_row = not bound.personal
         self.cls = TABLES[bound.origin.table]
         self.key = SORT_KEYS[bound.origin.table][0]
+        self.key_place = next((place for place, column, _ in bound.columns if column.field == self.key), -1)
         self.rule = RULES.get(bound.origin.table, _no_rule)
         self.pick = _picker([position for position, _, _ in bound.columns])
         self.fields = [column.field for _, column, _ in bound.columns]
@@ -127,9 +130,10 @@ class _Parser:
                 bad.append((field, error))
             else:
                 values[field] = value
+        ident = shown(values.get(self.key) or picked.get(self.key, "").strip())
         for field, problem in bad or self._rule_problems(values):
-            cell = picked.get(field, "")
-            self.rejected.append(self.origin.entry(number, field, cell, problem.code, problem.detail))
+            line = self.origin.entry(number, field, picked.get(field, ""), problem.code, problem.detail)
+            self.rejected.append(dataclasses.replace(line, ident=ident))
         if values.get(self.key):
             self.lost.setdefault(str(values[self.key]), number)
 
@@ -143,7 +147,19 @@ class _Parser:
     def _reject_width(self, number: int, cells: list[str]) -> None:
         if not _is_blank(cells):
             detail = f"{len(cells)}/{self.width}"
-            self.rejected.append(self.origin.entry(number, "", ",".join(cells), "intake.row_width", detail))
+            # cells may stand under the wrong heading here, so a phone number could be any of them
+            value = ",".join(cells) if self.shows_row else ""
+            self._lose(number, cells)
+            self.rejected.append(self.origin.entry(number, "", value, "intake.row_width", detail))
+
+    def _lose(self, number: int, cells: list[str]) -> None:
+        """Most such rows break behind their key; who names it must not hear that nobody knows it."""
+        try:
+            ident = read_id(cells[self.key_place]) if 0 <= self.key_place < len(cells) else None
+        except BadCellError:
+            return
+        if ident:
+            self.lost.setdefault(uscc.canonical(ident), number)
 
 
 def _default(cls: type, name: str) -> Any:
@@ -191,9 +207,11 @@ def _fold(origin: Origin, rows: list[Any], numbers: "array[int]", lost: dict[str
             result.merged += len(run) - 1
             continue
         known = [numbers[position] for position in run] + ([lost[value]] if value in lost else [])
-        for number in known[: len(run)]:
-            others = "、".join([str(other) for other in known if other != number][:NAMED])
-            result.rejected.append(origin.entry(number, key, value, "intake.duplicate", others))
+        alike = {numbers[position]: rows[position] for position in run}
+        for number in alike:
+            detail = others(origin, number, alike, known[len(run) :])
+            line = origin.entry(number, key, value, "intake.duplicate", detail)
+            result.rejected.append(dataclasses.replace(line, ident=value))
         lost.setdefault(value, numbers[run[0]])
     return result
 
@@ -222,13 +240,3 @@ def _runs(order: list[int], keys: list[Any]) -> Iterator[list[int]]:
         run.append(position)
     if run:
         yield run
-
-
-def _file_warnings(bound: Bound) -> Iterator[Rejected]:
-    """What concerns a whole file: columns nobody reads, codes that a workbook stored as numbers."""
-    for head in bound.unknown:
-        yield bound.origin.entry(0, head, "", "intake.column_unknown")
-    numbers = bound.source.numbers()
-    for position, column, _ in bound.columns:
-        if column.kind == "id" and numbers.get(position):
-            yield bound.origin.entry(0, column.field, "", "intake.code_as_number", str(numbers[position]))

@@ -8,7 +8,7 @@ from operator import mul
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """GB 32100-2015, table of characters: 31 of them, without I, O, S, V, Z."""
 
-_WEIGHTS = (*(pow(3, place, 31) for place in range(17)), 1)
+WEIGHTS = (*(pow(3, place, 31) for place in range(17)), 1)
 _VALUES = bytes(ALPHABET.find(chr(code)) % 256 for code in range(128)) + bytes([255]) * 128
 LENGTH = 18
 
@@ -23,7 +23,7 @@ def valid(code: str) -> bool:
     if len(code) != LENGTH or not code.isascii():
         return False
     values = code.encode().translate(_VALUES)
-    return max(values) < len(ALPHABET) and sum(map(mul, values, _WEIGHTS)) % 31 == 0
+    return max(values) < len(ALPHABET) and sum(map(mul, values, WEIGHTS)) % 31 == 0
 
 
 def canonical(code: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers import mariadb, postgresql  # noqa: F401 - fixtures
 from small import CEREMONY, registers
 
 from scheduler.domain.registers import Registers
@@ -111,3 +112,9 @@ def campaign(tmp_path: Path) -> Campaign:
 def make_campaign() -> Any:
     """For property tests, which need a fresh folder for each example."""
     return small_campaign
+
+
+@pytest.fixture(scope="session")
+def make_table() -> Any:
+    """The heading and rows of one table as a platform exports them."""
+    return table

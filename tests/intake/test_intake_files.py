@@ -22,16 +22,16 @@ def refused(campaign: Any) -> list[tuple[str, object, object]]:
 BROKEN_CSV = {
     "empty": (b"", "intake.file_empty", None),
     "nul": ("工号,姓名\nP1,\0\n".encode(), "intake.nul", 2),
-    "utf-16": ("工号,姓名\n".encode("utf-16"), "intake.encoding", 1),
+    "utf-16": ("工号,姓名\n".encode("utf-16"), "intake.encoding_utf16", None),
     "neither encoding": (b"\xb9\xa4\xba\xc5,a\nP1,\xff\xff\n", "intake.encoding", 2),
     "cut inside a character": ("工号,姓名\nP1,张".encode()[:-1], "intake.encoding", 2),
     "cut inside a character of gb18030": ("工号,姓名\nP1,张".encode("gb18030")[:-1], "intake.encoding", 2),
     "text after a quote": ('工号,姓名\nP1,"张"三\n'.encode(), "intake.csv_broken", 2),
     "quote never closed": ('工号,姓名\nP1,"张三\nP2,李四\n'.encode(), "intake.csv_quote", 2),
     "quote closed rows later": ('工号,姓名\nP1,"张三\nP2,李四"\nP3,王\n'.encode(), "intake.csv_quote", 2),
-    "html under a csv name": (b"<html><table></table></html>", "intake.workbook_xml", None),
+    "html under a csv name": (b"<html><table></table></html>", "intake.workbook_html", None),
     "xml workbook": (b'<?xml version="1.0"?><Workbook/>', "intake.workbook_xml", None),
-    "old xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "intake.workbook_old", None),
+    "old xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "intake.workbook_broken", None),
     "zip that is none": (b"PK\x03\x04" + bytes(60), "intake.workbook_broken", None),
 }
 
@@ -107,10 +107,10 @@ def test_missing_files_and_missing_columns_of_all_tables_come_together(campaign:
 def test_a_column_given_twice_is_refused_and_an_unknown_one_is_reported(campaign: Any) -> None:
     for row in campaign.tables["leave"]:
         row.append("x")
-    campaign.tables["leave"][0][-1] = "备注"
+    campaign.tables["leave"][0][-1] = "天气"
     intake = read_campaign(campaign.write())
     assert [(w.column, w.row) for w in intake.report.warnings if w.code == "intake.column_unknown"] == [
-        ("备注", 0)
+        ("天气", 0)
     ]
     campaign.tables["leave"][0][-1] = "工号"
     assert refused(campaign)[0][0] == "intake.column_twice"
@@ -186,12 +186,6 @@ def test_a_workbook_under_another_name_is_still_a_workbook(campaign: Any) -> Non
     (campaign.folder / "人员.xlsx").rename(campaign.folder / "人员.xls")
     campaign.entries["inspectors"] = '"人员.xls"'
     assert len(read_campaign(campaign.write()).registers.inspectors) == 12
-
-
-def test_a_zip_bomb_is_not_opened(campaign: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    workbook(campaign, "inspectors", "人员.xlsx", 人员=campaign.tables["inspectors"])
-    monkeypatch.setattr("scheduler.intake.workbook.MAX_UNPACKED", 1000)
-    assert refused(campaign) == [("intake.workbook_bomb", "人员.xlsx", None)]
 
 
 def test_a_workbook_that_lies_about_its_size_is_not_opened(campaign: Any) -> None:

@@ -77,9 +77,9 @@ def test_missing_settings_are_named(campaign: Any) -> None:
 @pytest.mark.parametrize(
     ("sections", "code"),
     [
-        ("[teams]\nleader_required = true", "intake.setting_later"),
-        ("[teams]\nnewcomer_with_senior = true", "intake.setting_later"),
-        ("[teams]\nfixed_groups = true", "intake.setting_later"),
+        ("[pairs]\ncap_permille = 1001", "intake.setting_range"),
+        ('[pairs]\nfallback = "all"', "intake.setting_choice"),
+        ('[goals]\npreferred_days = ["monday"]', "intake.setting_type"),
         ("[teams]\nneighbours_help = true", "intake.setting_later"),
         ("[teams]\nofficers = 1", "intake.setting_range"),
         ("[travel]\ndetour_permille = 900", "intake.setting_range"),

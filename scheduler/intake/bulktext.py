@@ -1,0 +1,281 @@
+"""A large CSV in pieces of text that cut at line ends alone: one line per record, no quoting left.
+
+In: the bytes of a file, piece by piece. Out: :class:`Part`, or :class:`DeclinedError` where only the record
+reader can say what is wrong. May import: the standard library, numpy, :mod:`scheduler.intake.csvfile`,
+:mod:`scheduler.domain`.
+
+Every record keeps its place: line ``i`` of a part is record ``i`` of it. A record that no single line can
+hold (a line break in a cell) leaves a mark there and its cells in ``asides``.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduler.domain.hashes import hasher
+from scheduler.intake.csvfile import UTF8_WORDS, CsvFile
+
+GAP = "\x1f"
+"""Parts cells where commas may stand inside them (ASCII unit separator)."""
+
+MARK = "\x01"
+"""The line of a record that stands among the asides."""
+
+BLANK = " "
+"""The line of an empty record, where one has to be there."""
+
+SPECIAL = '"\x1f\ufeff\x02'
+"""Characters for which a line is read by the record reader: quotes, the gap, what table readers drop."""
+
+_SPECIAL = re.compile(f"[{SPECIAL}]")
+
+DENSE = 4
+"""One quote in so many lines: then the record reader takes the whole piece."""
+
+_CLASSES = bytes(
+    ord("L") if 0xE4 <= code <= 0xE9 else ord("C") if 0x80 <= code <= 0xBF else 0 for code in range(256)
+)
+_WORDS = b"LCC" * 4
+"""What :data:`scheduler.intake.csvfile.UTF8_WORDS` looks for, by class of byte: 20 times as fast."""
+
+
+class DeclinedError(Exception):
+    """The file is for the record reader: it is damaged, or unlike anything a program exports."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """``n_records`` lines of ``text``, each ended by ``line_end``, cells parted by ``separator``; ``asides``
+    are cells by position in the part. ``first`` is the number of its first record, if known. Lines of records
+    without a cell may be empty."""
+
+    text: bytes
+    n_records: int
+    separator: str
+    line_end: str
+    asides: dict[int, list[str]]
+    first: int = 0
+
+    def without_blank(self) -> "Part":
+        """The same with a blank on every empty line, which a reader of tables would skip and count wrong."""
+        return replace(self, text=_without_blank(self.text, self.line_end.encode()))
+
+    def cells(self, positions: NDArray[np.int64]) -> list[list[str]]:
+        """The records at these positions of the part."""
+        if not len(positions):
+            return []
+        ends = np.flatnonzero(np.frombuffer(self.text, dtype=np.uint8) == ord("\n"))
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        places = zip(positions.tolist(), starts[positions].tolist(), ends[positions].tolist(), strict=True)
+        return [self.asides[at] if at in self.asides else self._cut(start, end) for at, start, end in places]
+
+    def _cut(self, start: int, end: int) -> list[str]:
+        line = self.text[start : end - len(self.line_end) + 1].decode()
+        return line.split(self.separator) if line not in {"", BLANK} else []
+
+
+class CsvPieces:
+    """A CSV's parts in order; the digest is of the very bytes that were taken."""
+
+    def __init__(self, source: CsvFile, piece: int) -> None:
+        self._source = source
+        self._piece = piece
+        self._digest = hasher(source.profile)()
+        self._separator = source.separator
+        self._width = 0
+        limits = source.limits
+        self._longest = min(limits.cell_chars, limits.line_chars, csv.field_size_limit())
+        self.n_read = 0
+
+    def parts(self) -> Iterator[Part]:
+        """Every part. Errors: :class:`DeclinedError`."""
+        if len(self._separator.encode(self._source.encoding.removesuffix("-sig"))) != 1:
+            raise DeclinedError
+        with self._source.path.open("rb") as stream:
+            rest, first = b"", True
+            while data := stream.read(self._piece):
+                self._digest.update(data)
+                self.n_read += len(data)
+                whole, rest = _cut(rest + data)
+                if whole:
+                    yield self._part(whole, is_first=first)
+                    first = False
+                if len(rest) > self._source.limits.line_chars * 4:
+                    raise DeclinedError  # no end of line in sight
+            if rest:
+                yield self._part(rest + b"\n", is_first=first)
+
+    def sha256(self) -> str:
+        """Digest of what has been taken."""
+        return self._digest.hexdigest()
+
+    def _part(self, data: bytes, *, is_first: bool) -> Part:
+        encoding = self._source.encoding
+        if b"\0" in data or has_long_line(data, self._longest):
+            raise DeclinedError
+        if encoding == "gb18030" and _is_mixed(data):
+            raise DeclinedError
+        try:
+            text = data.decode(encoding if is_first else encoding.removesuffix("-sig"))
+        except UnicodeDecodeError as error:
+            raise DeclinedError from error
+        if is_first:
+            self._width = _width(text, self._separator)
+        if any(special in text for special in SPECIAL):
+            return _quoted(text, self._separator, self._width, self._longest)
+        utf8 = data if encoding.startswith("utf") and not is_first else text.encode()
+        return _unquoted(utf8, self._separator)
+
+
+def has_long_line(data: bytes, longest: int) -> bool:
+    """Whether some line may be longer than a cell may be: its window then holds no line end."""
+    window = max(1, longest // 2)
+    return any(data.find(b"\n", at, at + window) < 0 for at in range(0, len(data) - window, window))
+
+
+def _width(text: str, separator: str) -> int:
+    """Cells of the first record, by which the record reader tells a record that swallowed others."""
+    try:
+        return len(next(csv.reader(_Lines(text, 0), strict=True, delimiter=separator), []))
+    except csv.Error as error:
+        raise DeclinedError from error
+
+
+def _cut(data: bytes) -> tuple[bytes, bytes]:
+    """Whole lines, and what follows the last line end. Where the quotes so far are odd in number, the cut
+    goes back to where they are even: a cell with line breaks stays whole. A stray quote makes a bad cut,
+    which then ends inside quotes and is declined."""
+    last = end = data.rfind(b"\n") + 1
+    odd = data.count(b'"', 0, end) % 2 if b'"' in data else 0
+    while odd and end:
+        before = data.rfind(b"\n", 0, end - 1) + 1
+        odd ^= data.count(b'"', before, end) % 2
+        end = before
+    end = end or last
+    return data[:end], data[end:]
+
+
+def _is_mixed(data: bytes) -> bool:
+    """Whether a line looks like UTF-8 among lines of GB18030; the record reader names it."""
+    if data.translate(_CLASSES).find(_WORDS) < 0:
+        return False
+    return any(UTF8_WORDS.search(line) and _is_utf8(line) for line in data.split(b"\n"))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _unquoted(data: bytes, separator: str) -> Part:
+    signs = np.frombuffer(data, dtype=np.uint8)
+    ends = signs == ord("\n")
+    n_ends, line_end = int(np.count_nonzero(ends)), "\n"
+    if b"\r" in data:
+        returns = signs == ord("\r")
+        if np.array_equal(returns[:-1], ends[1:]) and not ends[0] and not returns[-1]:
+            line_end = "\r\n"
+        else:
+            data = data.replace(b"\r\n", b"\n")
+            if b"\r" in data:
+                raise DeclinedError  # a bare carriage return ends a record, too
+    return Part(
+        text=data,
+        n_records=n_ends,
+        separator=separator,
+        line_end=line_end,
+        asides={},
+    )
+
+
+def _without_blank(data: bytes, end: bytes) -> bytes:
+    """Empty lines hold a blank each."""
+    if data.startswith(end):
+        data = BLANK.encode() + data
+    twice, apart = end + end, end + BLANK.encode() + end
+    if twice in data:
+        data = data.replace(twice, apart).replace(twice, apart)
+    return data
+
+
+def _quoted(text: str, separator: str, width: int, longest: int) -> Part:
+    """Lines with special characters are read by the record reader and written without quotes; the others stay
+    as they are."""
+    out: list[str] = []
+    asides: dict[int, list[str]] = {}
+    n_records = at = 0
+    dense = text.count('"') * DENSE > text.count("\n")
+    while at < len(text):
+        start = at if dense else _line_of_next_special(text, at)
+        if start > at:
+            stretch = _stretch(text[at:start], separator)
+            out.append(stretch)
+            n_records += stretch.count("\n")
+        lines = _Lines(text, start)
+        for cells in _records(lines, separator, width):
+            joined = GAP.join(cells) or BLANK
+            if joined.count(GAP) != max(0, len(cells) - 1) or any(end in joined for end in "\r\n\ufeff\x02"):
+                asides[n_records], joined = cells, MARK
+                if max(map(len, cells)) > longest:
+                    raise DeclinedError
+            out.append(joined + "\n")
+            n_records += 1
+            if not dense:
+                break
+        at = lines.at
+    return Part(text="".join(out).encode(), n_records=n_records, separator=GAP, line_end="\n", asides=asides)
+
+
+def _line_of_next_special(text: str, at: int) -> int:
+    """Where the next line with a special character begins; the text's end where none follows."""
+    found = _SPECIAL.search(text, at)
+    return max(at, text.rfind("\n", at, found.start()) + 1) if found else len(text)
+
+
+def _stretch(text: str, separator: str) -> str:
+    """Lines without quotes, their cells parted by the gap."""
+    text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        raise DeclinedError
+    return text.replace(separator, GAP)
+
+
+class _Lines:
+    """Lines of a text from a place on; ``at`` is where the next one begins."""
+
+    def __init__(self, text: str, at: int) -> None:
+        self._text = text
+        self.at = at
+
+    def __iter__(self) -> Iterator[str]:
+        while self.at < len(self._text):
+            start, self.at = self.at, self._text.find("\n", self.at) + 1 or len(self._text)
+            yield self._text[start : self.at]
+
+
+def _records(lines: _Lines, separator: str, width: int) -> Iterator[list[str]]:
+    """Records as the record reader cuts them. Errors: :class:`DeclinedError` for quotes that are not closed,
+    and for a record of several lines that may have swallowed some."""
+    reader = csv.reader(lines, strict=True, delimiter=separator)
+    before = 0
+    try:
+        for cells in reader:
+            breaks, before = reader.line_num - before - 1, reader.line_num
+            if breaks and (
+                len(cells) != width or any(_holds_rows(c, separator, breaks, width) for c in cells)
+            ):
+                raise DeclinedError
+            yield cells
+    except csv.Error as error:
+        raise DeclinedError from error
+
+
+def _holds_rows(cell: str, separator: str, breaks: int, width: int) -> bool:
+    return "\n" in cell and cell.count(separator) >= breaks * (width - 1)

@@ -1,0 +1,114 @@
+"""A foreign file under the headings of a table."""
+
+from typing import Any
+
+import pytest
+
+from scheduler.domain.errors import InputError
+from scheduler.intake import read_campaign
+
+COLUMNS = """
+[columns.enterprises]
+enterprise_id = "ID"
+id_kind = { value = "其他" }
+name = "Name"
+address = { join = ["Street", "Town"] }
+authority = { value = "青石县市场监督管理局" }
+unit = { value = "城关所" }
+district = { value = "330182" }
+risk_class = { from = "Score", words = { "5" = "A", "0" = "D" }, other = "B" }
+status = { from = "Open", words = { "yes" = "存续" } }
+lon_udeg = "Long"
+lat_udeg = "Lat"
+"""
+HEAD = ["Note", "ID", "Name", "Street", "Town", "Score", "Open", "Long", "Lat", "Phone"]
+
+
+@pytest.fixture
+def foreign(campaign: Any) -> Any:
+    rows = [
+        [
+            "",
+            f"E{n:02d}",
+            f"Shop {n}",
+            "High St",
+            "Sutton" if n % 2 else "",
+            str(n % 6),
+            "yes",
+            "120.2",
+            "30.2",
+            "1",
+        ]
+        for n in range(1, 13)
+    ]
+    campaign.tables["enterprises"] = [["Export of yesterday", *[""] * 9], list(HEAD), *rows]
+    campaign.sections = COLUMNS
+    return campaign
+
+
+def problems(campaign: Any) -> list[tuple[str, str]]:
+    with pytest.raises(InputError) as error:
+        read_campaign(campaign.write())
+    return [(p.code, str(p.params.get("field") or p.params.get("missing"))) for p in error.value.problems]
+
+
+def test_columns_are_renamed_joined_filled_and_translated(foreign: Any) -> None:
+    intake = read_campaign(foreign.write())
+    first, second, fifth, sixth = (intake.registers.enterprises[n] for n in (0, 1, 4, 5))
+    assert (first.enterprise_id, first.name, first.address) == ("E01", "Shop 1", "High St Sutton")
+    assert second.address == "High St"
+    assert (first.risk_class, fifth.risk_class, sixth.risk_class) == ("B", "A", "D")
+    assert (first.authority, first.status, first.lon_udeg) == ("青石县市场监督管理局", "active", 120_200_000)
+    report = next(table for table in intake.report.tables if table.table == "enterprises")
+    assert (report.lines, report.heads, report.rows_read) == (14, 2, 12)
+
+
+def test_a_word_that_is_not_listed_is_reported_at_its_row_and_not_guessed(foreign: Any) -> None:
+    foreign.tables["enterprises"][4][6] = "perhaps"
+    intake = read_campaign(foreign.write())
+    lines = [line for line in intake.rejected if line.table == "enterprises"]
+    assert [(line.row, line.column, line.value, line.code) for line in lines] == [
+        (5, "登记状态", "perhaps", "intake.choice")
+    ]
+
+
+def test_a_blank_row_stays_blank_whatever_every_row_is_given(foreign: Any) -> None:
+    foreign.tables["enterprises"].append([""] * len(HEAD))
+    report = next(
+        table for table in read_campaign(foreign.write()).report.tables if table.table == "enterprises"
+    )
+    assert (report.blank, report.rows_read) == (1, 12)
+
+
+def test_every_heading_that_the_file_lacks_is_named(foreign: Any) -> None:
+    foreign.tables["enterprises"][1][3] = foreign.tables["enterprises"][1][8] = "?"
+    assert problems(foreign) == [("intake.columns_missing", "Lat、Street")]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("nonsense = 'ID'", ("intake.columns_field", "columns.enterprises.nonsense")),
+        ("tags = 5", ("intake.columns_part", "columns.enterprises.tags")),
+        ("tags = { join = [] }", ("intake.columns_part", "columns.enterprises.tags")),
+        ("tags = { value = 'a', join = ['b'] }", ("intake.columns_part", "columns.enterprises.tags")),
+        ("tags = { from = 'Note' }", ("intake.columns_part", "columns.enterprises.tags")),
+        ("tags = { from = 'Note', words = { a = 1 } }", ("intake.columns_part", "columns.enterprises.tags")),
+        ("[columns.firms]", ("intake.table_unknown", "columns.firms")),
+    ],
+)
+def test_what_is_no_mapping_is_refused_by_name(foreign: Any, line: str, found: tuple[str, str]) -> None:
+    foreign.sections += line + "\n"
+    assert problems(foreign) == [found]
+
+
+def test_a_section_that_is_no_table_is_refused(foreign: Any) -> None:
+    foreign.sections = ""
+    foreign.flat = ""
+    path = foreign.write()
+    path.write_text("columns = 3\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_campaign(path)
+    assert ("intake.setting_type", "columns") in [
+        (problem.code, problem.params.get("field")) for problem in error.value.problems
+    ]
