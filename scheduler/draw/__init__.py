@@ -7,10 +7,11 @@ May import: the domain, the standard library, numpy (for a fast path; the refere
 
 from scheduler.domain.plan import SPEC, SPEC_SHA256
 from scheduler.draw.commitment import commit
-from scheduler.draw.drawing import draw
+from scheduler.draw.drawing import draw, order_tickets
 from scheduler.draw.entropy import FLAGGED_BELOW_BITS, REFUSED_BELOW_BITS, entropy_bits, seed_text
 from scheduler.draw.fast import draw_columns
 from scheduler.draw.merkle import FrameTree, Inclusion, frame_records, frame_tree, inclusion
+from scheduler.draw.orders import order_problems
 from scheduler.draw.secret import (
     Escrow,
     escrow_text,
@@ -48,6 +49,8 @@ __all__ = [
     "frame_tree",
     "inclusion",
     "make_secret",
+    "order_problems",
+    "order_tickets",
     "person_standings",
     "read_escrow",
     "secret_commitment",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from scheduler.domain.beacons import CHAINS, MOST_ROUND, Chain
+from scheduler.domain.beacons import CHAINS, MOST_ROUND, Chain, recursion_limit_kept
 from scheduler.domain.errors import InputError, Problem, UsageError, Value, refuse
 from scheduler.domain.plan import EntropySource
 from scheduler.domain.settings import Drand
@@ -103,12 +103,13 @@ def signature_holds(chain: Chain, number: int, signature: str) -> bool:
     """
     try:
         # Imported here: py_ecc is an extra, and takes a second to load.
-        from py_ecc.bls.g2_primitives import signature_to_G2, subgroup_check  # noqa: PLC0415
-        from py_ecc.bls.hash_to_curve import hash_to_G1  # noqa: PLC0415
-        from py_ecc.bls.point_compression import decompress_G1  # noqa: PLC0415
-        from py_ecc.bls.typing import G1Compressed  # noqa: PLC0415
-        from py_ecc.optimized_bls12_381.optimized_curve import G2, is_inf  # noqa: PLC0415
-        from py_ecc.optimized_bls12_381.optimized_pairing import pairing  # noqa: PLC0415
+        with recursion_limit_kept():
+            from py_ecc.bls.g2_primitives import signature_to_G2, subgroup_check  # noqa: PLC0415
+            from py_ecc.bls.hash_to_curve import hash_to_G1  # noqa: PLC0415
+            from py_ecc.bls.point_compression import decompress_G1  # noqa: PLC0415
+            from py_ecc.bls.typing import G1Compressed  # noqa: PLC0415
+            from py_ecc.optimized_bls12_381.optimized_curve import G2, is_inf  # noqa: PLC0415
+            from py_ecc.optimized_bls12_381.optimized_pairing import pairing  # noqa: PLC0415
     except ImportError as error:
         place: dict[str, Value] = {"value": "py_ecc"}
         raise refuse(UsageError, "draw.py_ecc_missing", place) from error

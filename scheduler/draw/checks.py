@@ -6,10 +6,12 @@ In: registers, settings. Out: problems, or none. May import: the domain, the sta
 import re
 from collections.abc import Iterable, Iterator
 from itertools import combinations
+from typing import get_args
 
 from scheduler.domain.canonical import nfc
 from scheduler.domain.errors import Problem
-from scheduler.domain.registers import Registers, Task
+from scheduler.domain.hashes import Profile
+from scheduler.domain.registers import RISK_CLASSES, Registers, Task
 from scheduler.domain.settings import Settings, Teams
 from scheduler.draw.entropy import entropy_problems
 from scheduler.draw.orders import order_problems
@@ -22,9 +24,10 @@ _ASCII_ID = re.compile(r"[!-:<-{}~]+")
 _HEAD = re.compile(r"[0-9a-f]{64}")
 _NO_HEAD = "0" * 64
 _SLOT_MOST = 64
+_PERMILLE = 1000
 
-_NOT_BUILT = ("leader_required", "newcomer_with_senior", "fixed_groups", "neighbours_help")
-"""Settings of :class:`Teams` that ask for strata or pools this version does not draw (R15, R16, R08)."""
+_NOT_BUILT = ("neighbours_help",)
+"""Settings of :class:`Teams` that ask for pools this version does not draw (R08)."""
 
 
 def campaign_problems(registers: Registers, settings: Settings, attendance: Attendance) -> list[Problem]:
@@ -49,13 +52,20 @@ def _setting_problems(settings: Settings) -> Iterator[Problem]:
         yield Problem(code="draw.previous_head", place={"value": settings.previous_head})
     if settings.attempt > 1 and settings.previous_head == _NO_HEAD:
         yield Problem(code="draw.attempt_head", params={"attempt": settings.attempt})
+    if settings.profile not in get_args(Profile):
+        yield Problem(code="draw.setting_not_built", params={"setting": f"profile = {settings.profile}"})
     yield from _unbuilt(settings.teams)
     least = {
         "attempt": (settings.attempt, 1),
         "teams.officers": (settings.teams.officers, 2),  # 《行政处罚法》(2021) 第四十二条
+        "pairs.cap_permille": (settings.pairs.cap_permille, 0),
+        "pairs.spare": (settings.pairs.spare, 1),
         "pools.k_max": (settings.pools.k_max, 0),
         "quotas.reserves_listed": (settings.quotas.reserves_listed, 0),
     }
+    if settings.pairs.cap_permille > _PERMILLE:
+        bounds = {"value": settings.pairs.cap_permille, "most": _PERMILLE}
+        yield Problem(code="draw.setting_most", params={"setting": "pairs.cap_permille", **bounds})
     for name, (value, bound) in least.items():
         if value < bound:
             yield Problem(code="draw.setting_range", params={"setting": name, "value": value, "least": bound})
@@ -107,6 +117,8 @@ def _id_problems(registers: Registers) -> Iterator[Problem]:
         "authority": {row.authority for row in registers.departments},
         "unit": {row.unit for row in registers.departments},
     }
+    unknown = {row.risk_class for row in registers.enterprises}.difference(RISK_CLASSES)
+    yield from (Problem(code="draw.risk_class", place={"value": value}) for value in sorted(unknown))
     for name, found in names.items():
         yield from (_id_form(name, value) for value in sorted(found) if not _is_text_id(value))
 

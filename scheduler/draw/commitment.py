@@ -10,7 +10,6 @@ from itertools import pairwise
 from scheduler.domain.errors import InputError, Problem, StaffingError
 from scheduler.domain.plan import (
     SPEC,
-    SPEC_SHA256,
     Centre,
     Commitment,
     Exclusion,
@@ -18,13 +17,15 @@ from scheduler.domain.plan import (
     Plan,
     Pool,
     Stratum,
+    spec_digest,
 )
-from scheduler.domain.registers import Enterprise, Item, Registers
+from scheduler.domain.registers import RISK_CLASSES, Enterprise, Item, Registers
 from scheduler.domain.settings import Quotas, Settings
 from scheduler.draw.checks import campaign_problems
 from scheduler.draw.demand import competence_problems, demand_of
 from scheduler.draw.entropy import entropy_sources
 from scheduler.draw.exclusions import excluded_from_tasks
+from scheduler.draw.fixed import fixed_group_problems
 from scheduler.draw.geometry import centres_of, cosine_ppm
 from scheduler.draw.orders import order_frames, order_strata
 from scheduler.draw.people import Attendance, attendance_of, excluded_people, staff_of
@@ -40,7 +41,7 @@ def commit(
 ) -> Commitment:
     """Fix everything that decides who can be drawn, before any seed is known.
 
-    ``digests`` maps run-folder paths to SHA-256 and goes into the plan as it is. The frame is sorted by
+    ``digests`` maps run-folder paths to digests and goes into the plan as it is. The frame is sorted by
     enterprise, the exclusions by role, subject and task, strata and pools by id. The order of rows in the
     registers shows nowhere.
 
@@ -51,7 +52,12 @@ def commit(
     attendance = attendance_of(registers, settings)
     problems = campaign_problems(registers, settings, attendance)
     active = sorted(
-        (one for one in registers.enterprises if one.status == "active"), key=lambda one: one.enterprise_id
+        (
+            one
+            for one in registers.enterprises
+            if one.status == "active" and one.risk_class in RISK_CLASSES  # another one is among the problems
+        ),
+        key=lambda one: one.enterprise_id,
     )
     frame = _frame(active)
     competence = competence_of(sorted(registers.departments, key=lambda row: row.department_id))
@@ -70,7 +76,7 @@ def commit(
         people,
         competence,
     )
-    problems += [*quota_problems, *pool_problems]
+    problems += [*quota_problems, *pool_problems, *fixed_group_problems(registers, settings, people)]
     _raise(problems + _collisions(strata, pools), staffing)
     excluded = [*_inactive(registers), *_without_item(frames), *lawful, *people]
     return Commitment(
@@ -146,7 +152,7 @@ def _pools(
     items = {item.item_code: item for item in registers.items}
     maker = PoolMaker(
         settings=settings,
-        staff=staff_of(registers, people),
+        staff=staff_of(registers, people, settings.teams),
         demand=demand_of(frames, strata, items, competence, settings.merging),
         items=items,
         departments=competence.by_id,
@@ -208,7 +214,7 @@ def _plan(
 ) -> Plan:
     return Plan(
         spec=SPEC,
-        spec_sha256=SPEC_SHA256,
+        spec_sha256=spec_digest(settings.profile),
         settings=settings,
         digests=dict(sorted(digests.items())),
         rejected_rows=rejected_rows,

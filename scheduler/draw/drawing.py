@@ -4,11 +4,13 @@ In: the sealed plan with its tables, the seed. Out: :class:`DrawResult`. May imp
 standard library. One hash per group and enterprise; nothing is kept beyond the group at hand.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from scheduler.domain.errors import InputError, OneDoorError, Value, refuse
+from scheduler.domain.hashes import Profile
 from scheduler.domain.plan import (
     Cutoff,
     DrawnEnterprise,
@@ -22,15 +24,14 @@ from scheduler.domain.plan import (
     Stratum,
 )
 from scheduler.domain.registers import Department, Item, Order, Registers, Task
-from scheduler.draw.people import Staff, holds_label, members_of, person_id, staff_of
+from scheduler.draw.people import Staff, Unit, holds_label, person_id, staff_of, units_of
 from scheduler.draw.scopes import Cell, Grouped, cell_of, grouped, scope_of, within
 from scheduler.draw.tickets import (
-    OFFICERS,
     coordinated,
     digests,
     enterprise_group,
-    expert_group,
     order_group,
+    pool_group,
     require_seed,
     seed_commitment,
     ticket,
@@ -66,15 +67,16 @@ def with_people(
 ) -> DrawResult:
     """The whole result, once the enterprises are drawn: cutoffs, and the people of every pool."""
     enterprises = sorted(drawn, key=_place_of_enterprise)
-    staff = staff_of(registers, excluded)
+    staff = staff_of(registers, excluded, plan.settings.teams)
     items = {item.item_code: item for item in registers.items}
-    people = [row for pool in plan.pools for row in _people(pool, staff, items, seed)]
+    profile = plan.settings.profile
+    people = [row for pool in plan.pools for row in _people(pool, staff, items, seed, profile)]
     return DrawResult(
-        seed_commitment=seed_commitment(seed),
+        seed_commitment=seed_commitment(seed, profile),
         enterprises=tuple(enterprises),
         cutoffs=tuple(_cutoffs(plan.strata, enterprises)),
         people=tuple(sorted(people, key=lambda row: (row.pool_id, row.rank))),
-        orders=order_tickets(registers.orders, seed),
+        orders=order_tickets(registers.orders, seed, profile),
     )
 
 
@@ -120,7 +122,8 @@ def _enterprises(
     listed = plan.settings.quotas.reserves_listed
     for group, members in tasks.by_group.items():
         strata = [pair for task in members for pair in _members(task, tasks, groups)]
-        tickets = _ticket_source(seed, group, [ids for _, ids in strata], shared=len(members) > 1)
+        hashed = partial(digests, seed, "E", group, profile=plan.settings.profile)
+        tickets = _ticket_source(hashed, [ids for _, ids in strata], shared=len(members) > 1)
         for stratum, ids in strata:
             yield from _drawn(stratum, ids, tickets, listed)
 
@@ -146,13 +149,13 @@ def refuse_missing_tasks(plan: Plan, registers: Registers) -> None:
 
 
 def _ticket_source(
-    seed: str, group: str, strata: Sequence[Sequence[str]], *, shared: bool
+    hashed: Callable[[Sequence[str]], list[bytes]], strata: Sequence[Sequence[str]], *, shared: bool
 ) -> Callable[[Sequence[str]], list[bytes]]:
     """Ids to raw tickets. Where tasks share tickets each enterprise is hashed once for all of them."""
     if not shared:
-        return lambda ids: digests(seed, "E", group, ids)
+        return hashed
     everyone = list(dict.fromkeys(ident for ids in strata for ident in ids))
-    known = dict(zip(everyone, digests(seed, "E", group, everyone), strict=True))
+    known = dict(zip(everyone, hashed(everyone), strict=True))
     return lambda ids: [known[ident] for ident in ids]
 
 
@@ -232,13 +235,13 @@ def _refuse_equal(name: str, ordered: Sequence[Ticketed]) -> None:
             raise refuse(InputError, "draw.equal_tickets", {"value": name}, one=first, other=second)
 
 
-def order_tickets(orders: Iterable[Order], seed: str) -> tuple[OrderTicket, ...]:
+def order_tickets(orders: Iterable[Order], seed: str, profile: Profile) -> tuple[OrderTicket, ...]:
     """The tickets of ordered visits, sorted by order; they decide no draw."""
     return tuple(
         OrderTicket(
             order_id=order.order_id,
             enterprise_id=order.enterprise_id,
-            ticket=ticket(seed, "E", order_group(order.order_id), order.enterprise_id),
+            ticket=ticket(seed, "E", order_group(order.order_id), order.enterprise_id, profile),
         )
         for order in sorted(orders, key=lambda order: order.order_id)
     )
@@ -255,39 +258,44 @@ def _cutoffs(strata: Iterable[Stratum], rows: Iterable[DrawnEnterprise]) -> Iter
         )
 
 
-def _people(pool: Pool, staff: Staff, items: dict[str, Item], seed: str) -> Iterator[DrawnPerson]:
-    ordered = _ordered_people(pool, staff, seed)
-    drawn = _drawn_people(pool, ordered, staff, items)
+def _people(
+    pool: Pool, staff: Staff, items: dict[str, Item], seed: str, profile: Profile
+) -> Iterator[DrawnPerson]:
+    units = {unit.ident: unit for unit in units_of(pool, staff)}
+    ordered = _ordered_units(pool, list(units), seed, profile)
+    drawn = _drawn_units(pool, ordered, units, items)
     reserves = [ident for _, ident in ordered if ident not in drawn][: pool.k_max]
     listed = drawn.union(reserves)
     for rank, (digest, ident) in enumerate(ordered, start=1):
         if ident in listed:
-            yield DrawnPerson(
-                pool_id=pool.pool_id, rank=rank, person_id=ident, ticket=digest.hex(), drawn=ident in drawn
-            )
+            for person in sorted(person_id(member) for member in units[ident].members):
+                yield DrawnPerson(
+                    pool_id=pool.pool_id,
+                    rank=rank,
+                    person_id=person,
+                    ticket=digest.hex(),
+                    drawn=ident in drawn,
+                )
 
 
-def _ordered_people(pool: Pool, staff: Staff, seed: str) -> list[Ticketed]:
-    ids = [person_id(person) for person in members_of(pool, staff)]
+def _ordered_units(pool: Pool, ids: Sequence[str], seed: str, profile: Profile) -> list[Ticketed]:
     if len(ids) != pool.size:
         raise refuse(
             InputError, "draw.pool_changed", {"value": pool.pool_id}, committed=pool.size, found=len(ids)
         )
-    group = OFFICERS if pool.role == "officer" else expert_group(pool.specialty)
-    ordered = sorted(zip(digests(seed, "I", group, ids), ids, strict=True))
+    ordered = sorted(zip(digests(seed, "I", pool_group(pool), ids, profile), ids, strict=True))
     _refuse_equal(pool.pool_id, ordered)
     return ordered
 
 
-def _drawn_people(
-    pool: Pool, ordered: Sequence[Ticketed], staff: Staff, items: dict[str, Item]
+def _drawn_units(
+    pool: Pool, ordered: Sequence[Ticketed], units: Mapping[str, Unit], items: dict[str, Item]
 ) -> frozenset[str]:
     """The union of the first n and, for each label, the first of its holders."""
     order = [ident for _, ident in ordered]
     drawn = set(order[: pool.quota])
-    people = {person_id(person): person for person in members_of(pool, staff)}
     for label, count in pool.qualification_quotas:
-        drawn.update([ident for ident in order if holds_label(people[ident], label, items)][:count])
+        drawn.update([ident for ident in order if holds_label(units[ident], label, items)][:count])
     return frozenset(drawn)
 
 

@@ -12,7 +12,7 @@ from scheduler.domain.plan import EntropySource, Plan
 from scheduler.domain.settings import Ceremony, EntropyKind, Settings
 from scheduler.draw.beacon import beacon_problems, beacon_source, entered_beacon
 from scheduler.draw.secret import entered_secret, secret_source
-from scheduler.draw.tickets import PROFILE, SEPARATOR
+from scheduler.draw.tickets import SEPARATOR
 
 REFUSED_BELOW_BITS = 64
 FLAGGED_BELOW_BITS = 128
@@ -101,13 +101,13 @@ def seed_text(plan: Plan, ceremony: str = "", *, secret: str = "", beacon: str =
     if problems:
         raise InputError(problems)
     readers: dict[EntropyKind, Callable[[EntropySource, str], str]] = {
-        "secret": entered_secret,
+        "secret": partial(entered_secret, profile=plan.settings.profile),
         "ceremony": _called_out,
         "drand": entered_beacon,
     }
     fields: dict[str, str] = {
         "spec": plan.spec,
-        "profile": PROFILE,
+        "profile": plan.settings.profile,
         "campaign": plan.settings.campaign_id,
         "slot": plan.settings.slot,
     }

@@ -115,7 +115,7 @@ class _Judge:
             (
                 one
                 for one in authorities
-                if cap and self.records.inspections(ident, one, task.start.year) >= cap
+                if cap > 0 and self.records.inspections(ident, one, task.start.year) >= cap
             ),
             None,
         )

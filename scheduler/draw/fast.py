@@ -8,7 +8,6 @@ Every process gets its share of each piece of the frame, hashes it once for each
 only tickets under a bound that the strata's sizes give beforehand.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +18,7 @@ from multiprocessing import get_context
 
 from scheduler.domain.canonical import nfc
 from scheduler.domain.frame import LINE, FrameColumns
+from scheduler.domain.hashes import Hash, Profile, hasher
 from scheduler.domain.plan import DrawnEnterprise, DrawResult, Exclusion, Plan, Stratum
 from scheduler.domain.registers import Registers, Task
 from scheduler.draw.drawing import (
@@ -84,11 +84,15 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lot:
-    """All that one group's tickets decide: a bound per stratum, and for each piece the strata it is in."""
+    """All that one group's tickets decide: a bound per stratum, and for each piece the strata it is in.
+
+    ``profile`` is the plan's hash.
+    """
 
     group: str
     bounds: tuple[bytes, ...]
     pieces: dict[int, tuple[int, ...]]
+    profile: Profile = "sha256"
 
 
 def drawn_enterprises(
@@ -104,17 +108,41 @@ def drawn_enterprises(
     if not frame.ascending:
         refuse_repeated([ident for ids in frame.ids.values() for ident in _texts(ids)])
     refuse_missing_tasks(plan, registers)
+    ready = prepared(plan, frame, excluded, registers)
+    for lot in ready.lots:
+        _refuse_unfit(seed, lot, ready.pieces)
+    shares = cut([piece.ids for piece in ready.pieces], processes)
+    return ready.rows(seed, run(seed, ready.lots, shares), shares)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """All of a plan's draw that no seed decides: strata and lots by group, and the pieces they are of."""
+
+    layers: Mapping[str, Sequence[Layer]]
+    lots: Sequence[Lot]
+    pieces: Sequence[Piece]
+    listed: int
+
+    def rows(
+        self, seed: str, parts: Sequence[list[list[Found]]], shares: Sequence[Sequence[bytes]]
+    ) -> list[DrawnEnterprise]:
+        """The drawn and the listed reserves, group by group, from what :func:`run` found for the lots."""
+        rows: list[DrawnEnterprise] = []
+        for lot, tickets in zip(self.lots, _merged(self.lots, parts), strict=True):
+            rows += _drawn(seed, lot, self.layers[lot.group], tickets, shares, self.listed)
+        return rows
+
+
+def prepared(
+    plan: Plan, frame: FrameColumns, excluded: Sequence[Exclusion], registers: Registers
+) -> Prepared:
+    """What stays the same under every seed; errors as :func:`group_layers`."""
     listed = plan.settings.quotas.reserves_listed
     layers, pieces = group_layers(plan, frame, excluded, registers)
-    lots = [lot_of(group, members, listed) for group, members in layers.items()]
-    for lot in lots:
-        _refuse_unfit(seed, lot, pieces)
-    shares = cut([piece.ids for piece in pieces], processes)
-    found = _merged(lots, run(seed, lots, shares))
-    rows: list[DrawnEnterprise] = []
-    for lot, tickets in zip(lots, found, strict=True):
-        rows += _drawn(seed, lot, layers[lot.group], tickets, shares, listed)
-    return rows
+    profile = plan.settings.profile
+    lots = [lot_of(group, members, listed, profile) for group, members in layers.items()]
+    return Prepared(layers=layers, lots=lots, pieces=pieces, listed=listed)
 
 
 def group_layers(
@@ -184,18 +212,20 @@ def _layers(task: Task, tasks: Tasks, groups: Grouped[Piece], homes: Mapping[str
         yield Layer(stratum=stratum, pieces=tuple(found[name]), left_out=out)
 
 
-def lot_of(group: str, layers: Sequence[Layer], listed: int, *, bound: bool = True) -> Lot:
+def lot_of(
+    group: str, layers: Sequence[Layer], listed: int, profile: Profile = "sha256", *, bound: bool = True
+) -> Lot:
     """The group's lot; without bounds every ticket comes back. A stratum that draws nobody is in no piece."""
     pieces: dict[int, tuple[int, ...]] = {}
     for place, layer in enumerate(layers):
         for number in layer.pieces if layer.stratum.quota else ():
             pieces[number] = (*pieces.get(number, ()), place)
     bounds = (_bound(layer.stratum, listed) if bound else NO_BOUND for layer in layers)
-    return Lot(group=group, bounds=tuple(bounds), pieces=pieces)
+    return Lot(group=group, bounds=tuple(bounds), pieces=pieces, profile=profile)
 
 
 def _bound(stratum: Stratum, listed: int) -> bytes:
-    """What about twice the tickets wanted lie under, by the uniformity of SHA-256."""
+    """What about twice the tickets wanted lie under, by the uniformity of the hash."""
     likely = 2 * shown_of(stratum, listed) + 34
     if likely >= stratum.size:
         return NO_BOUND
@@ -205,7 +235,7 @@ def _bound(stratum: Stratum, listed: int) -> bytes:
 def _refuse_unfit(seed: str, lot: Lot, pieces: Sequence[Piece]) -> None:
     """Refuses a separator in the group or an id, as the reference does."""
     barred = [pieces[number].ids for number in lot.pieces if SEPARATOR.encode() in pieces[number].ids]
-    digests(seed, "E", lot.group, (ident for ids in barred for ident in _texts(ids)))
+    digests(seed, "E", lot.group, (ident for ids in barred for ident in _texts(ids)), lot.profile)
 
 
 def cut(pieces: Sequence[bytes], processes: int) -> list[list[bytes]]:
@@ -238,8 +268,8 @@ def under_bounds(seed: str, lots: Sequence[Lot], share: Sequence[bytes]) -> list
 
 
 def _of_lot(seed: str, lot: Lot, lines: Mapping[int, list[bytes]], odd: frozenset[int]) -> list[Found]:
-    # The seed fills exactly one block of SHA-256: hashing the common head once halves the work.
-    head = hashlib.sha256(nfc(f"{seed}|E|{lot.group}|").encode())
+    # The seed fills exactly one block: hashing the common head once halves the work.
+    head = hasher(lot.profile)(nfc(f"{seed}|E|{lot.group}|").encode())
     found: list[Found] = [[] for _ in lot.bounds]
     for number, places in lot.pieces.items():
         limit = max(lot.bounds[place] for place in places)
@@ -251,7 +281,7 @@ def _of_lot(seed: str, lot: Lot, lines: Mapping[int, list[bytes]], odd: frozense
     return found
 
 
-def _under(head: "hashlib._Hash", ids: Sequence[bytes], limit: bytes) -> Found:
+def _under(head: Hash, ids: Sequence[bytes], limit: bytes) -> Found:
     """The one loop that counts: it is run for every enterprise of every group."""
     found = []
     copy = head.copy
@@ -264,7 +294,7 @@ def _under(head: "hashlib._Hash", ids: Sequence[bytes], limit: bytes) -> Found:
     return found
 
 
-def _under_in_nfc(head: "hashlib._Hash", ids: Sequence[bytes], limit: bytes) -> Found:
+def _under_in_nfc(head: Hash, ids: Sequence[bytes], limit: bytes) -> Found:
     """The same for ids that are not ASCII: hashed in normal form, told as they stand."""
     normal = [nfc(ident.decode()).encode() for ident in ids]
     tickets = zip(_under(head, normal, NO_BOUND), ids, strict=True)
@@ -290,7 +320,7 @@ def _drawn(
     firsts = [_first(layer, found, listed) for layer, found in zip(layers, tickets, strict=True)]
     if any(first is None for first in firsts):
         # Chance left too few under a bound: hash this group again and keep everything.
-        everything = lot_of(lot.group, layers, listed, bound=False)
+        everything = lot_of(lot.group, layers, listed, lot.profile, bound=False)
         (again,) = _merged([everything], run(seed, [everything], shares))
         firsts = [_first(layer, found, listed) for layer, found in zip(layers, again, strict=True)]
     for layer, first in zip(layers, firsts, strict=True):

@@ -6,12 +6,11 @@ rows no more than one chunk is held, of a year's metropolis (6.43 million rows) 
 """
 
 import csv
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from scheduler.domain.canonical import sha256_hex
+from scheduler.domain.hashes import NewHash, Profile, digest_hex, hasher
 
 CHUNK = 1 << 14
 """Leaves reduced at a time; a power of two, so that every full chunk is one perfect subtree."""
@@ -22,7 +21,7 @@ Record = tuple[bytes, bytes]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FrameTree:
-    """Root (64 hexadecimal digits) and number of rows; of no rows the root is the SHA-256 of nothing."""
+    """Root (64 hexadecimal digits) and number of rows; of no rows the root is the digest of nothing."""
 
     root: str
     size: int
@@ -57,12 +56,15 @@ def _ident(row: bytes) -> bytes:
     return row.partition(b",")[0]
 
 
-def frame_tree(records: Iterable[Record], frame_key: str) -> FrameTree:
+def frame_tree(records: Iterable[Record], frame_key: str, profile: Profile = "sha256") -> FrameTree:
     """The tree over the rows in the order given."""
-    return _grown(_leaves(records, frame_key), None)[0]
+    new = hasher(profile)
+    return _grown(_leaves(records, frame_key, new), None, new)[0]
 
 
-def inclusion(records: Iterable[Record], frame_key: str, enterprise_id: str) -> Inclusion | None:
+def inclusion(
+    records: Iterable[Record], frame_key: str, enterprise_id: str, profile: Profile = "sha256"
+) -> Inclusion | None:
     """The enterprise's row with its salt and path; None where no row has this id."""
     wanted, found = enterprise_id.encode(), list[tuple[int, bytes]]()
 
@@ -72,30 +74,33 @@ def inclusion(records: Iterable[Record], frame_key: str, enterprise_id: str) -> 
                 found.append((index, record[1]))
             yield record
 
-    tree, path = _grown(_leaves(watched(), frame_key), found)
+    new = hasher(profile)
+    tree, path = _grown(_leaves(watched(), frame_key, new), found, new)
     if not found:
         return None
     index, row = found[0]
-    salt = salt_of(frame_key, enterprise_id)
+    salt = salt_of(frame_key, enterprise_id, profile)
     return Inclusion(
         tree=tree, index=index, row=row.decode(), salt=salt, path=tuple(digest.hex() for digest in path)
     )
 
 
-def salt_of(frame_key: str, enterprise_id: str) -> str:
+def salt_of(frame_key: str, enterprise_id: str, profile: Profile) -> str:
     """What keeps a row from being guessed: known to the enterprise and the house, to nobody beside it."""
-    return sha256_hex(f"onedoor-salt|{frame_key}|{enterprise_id}".encode())
+    return digest_hex(f"onedoor-salt|{frame_key}|{enterprise_id}".encode(), profile)
 
 
-def _leaves(records: Iterable[Record], frame_key: str) -> Iterator[bytes]:
-    head = hashlib.sha256(f"onedoor-salt|{frame_key}|".encode())
+def _leaves(records: Iterable[Record], frame_key: str, new: NewHash) -> Iterator[bytes]:
+    head = new(f"onedoor-salt|{frame_key}|".encode())
     for ident, row in records:
         salt = head.copy()
         salt.update(ident)
-        yield hashlib.sha256(b"\0%b|%b" % (row, salt.hexdigest().encode())).digest()
+        yield new(b"\0%b|%b" % (row, salt.hexdigest().encode())).digest()
 
 
-def _grown(leaves: Iterator[bytes], found: list[tuple[int, bytes]] | None) -> tuple[FrameTree, list[bytes]]:
+def _grown(
+    leaves: Iterator[bytes], found: list[tuple[int, bytes]] | None, new: NewHash
+) -> tuple[FrameTree, list[bytes]]:
     """The tree, and the path of the first leaf that ``found`` names as soon as it has been read."""
     tops: list[bytes] = []
     size = 0
@@ -103,30 +108,29 @@ def _grown(leaves: Iterator[bytes], found: list[tuple[int, bytes]] | None) -> tu
     place: int | None = None
     while chunk := list(islice(leaves, CHUNK)):
         inside = found[0][0] - size if found and place is None else None
-        top, lower = _reduced(chunk, inside)
+        top, lower = _reduced(chunk, inside, new)
         if inside is not None:
             path, place = lower, len(tops)
         tops.append(top)
         size += len(chunk)
-    root, upper = _reduced(tops, place) if tops else (hashlib.sha256().digest(), [])
+    root, upper = _reduced(tops, place, new) if tops else (new().digest(), [])
     return FrameTree(root=root.hex(), size=size), path + upper
 
 
-def _reduced(level: list[bytes], index: int | None) -> tuple[bytes, list[bytes]]:
+def _reduced(level: list[bytes], index: int | None, new: NewHash) -> tuple[bytes, list[bytes]]:
     """The root of some digests, and the siblings on the way up from the one at ``index``.
 
     Level by level, an odd one at the end goes up unchanged: the same tree as RFC 9162's, which splits at
     the largest power of two.
     """
     path: list[bytes] = []
-    sha256 = hashlib.sha256
     while len(level) > 1:
         if index is not None:
             if index ^ 1 < len(level):
                 path.append(level[index ^ 1])
             index >>= 1
         pairs = [
-            sha256(b"\1" + one + other).digest() for one, other in zip(level[::2], level[1::2], strict=False)
+            new(b"\1" + one + other).digest() for one, other in zip(level[::2], level[1::2], strict=False)
         ]
         level = pairs + level[len(level) & ~1 :]
     return level[0], path

@@ -38,12 +38,22 @@ def order_problems(registers: Registers, settings: Settings, days: Iterable[dt.d
 def _unsigned(order: Order) -> Iterator[Problem]:
     for name in ("approver", "document", "approved_at"):
         value = getattr(order, name)
-        if not value.strip() or (name == "approved_at" and not _MOMENT.fullmatch(value)):
+        if not value.strip() or (name == "approved_at" and not _is_moment(value)):
             params = {"order": order.order_id, "field": name}
             yield Problem(code="draw.order_unsigned", params={**params}, place={"value": value})
     # ISO dates compare as text; the time of day is not needed for that.
     if order.approved_at[:10] > order.start.isoformat():
         yield _of(order, "draw.order_late", order.approved_at)
+
+
+def _is_moment(value: str) -> bool:
+    if not _MOMENT.fullmatch(value):
+        return False
+    try:
+        dt.datetime.strptime(value, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - local time, as the page says
+    except ValueError:
+        return False
+    return True
 
 
 def _outside(order: Order, settings: Settings, days: list[dt.date]) -> Iterator[Problem]:

@@ -7,15 +7,25 @@ holders of a label. May import: the domain, the standard library.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from scheduler.domain.plan import Exclusion, Pool
 from scheduler.domain.registers import Expert, Inspector, Item, Registers
-from scheduler.domain.settings import Settings
+from scheduler.domain.settings import Settings, Teams
 
 QUALIFICATION_LABEL = "qualification:"
 ITEM_LABEL = "item:"
 
 Member = Inspector | Expert
+OfficerStratum = Literal["", "leaders", "fixed"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """Who is drawn by one ticket: a person under his own id, or a fixed group under its name."""
+
+    ident: str
+    members: tuple[Member, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +34,12 @@ class Attendance:
 
     days: tuple[dt.date, ...]
     leave: dict[str, frozenset[dt.date]]
+
+    def common_days(self, unit: Unit) -> list[dt.date]:
+        """The working days on which all of the unit may inspect, ascending."""
+        first, *others = (self.available_days(person) for person in unit.members)
+        also = [frozenset(days) for days in others]
+        return [day for day in first if all(day in days for days in also)]
 
     def available_days(self, person: Member) -> list[dt.date]:
         """The working days on which the person may inspect, ascending: no leave, certificate valid."""
@@ -79,13 +95,15 @@ def excluded_people(registers: Registers, settings: Settings, attendance: Attend
 
 @dataclass(frozen=True, kw_only=True)
 class Staff:
-    """Everyone who may be drawn: officers by department, experts by specialty."""
+    """Everyone who may be drawn: officers by department, experts by specialty; ``teams`` parts the officers
+    into strata."""
 
     officers: dict[str, list[Inspector]]
     experts: dict[str, list[Expert]]
+    teams: Teams
 
 
-def staff_of(registers: Registers, excluded: Iterable[Exclusion]) -> Staff:
+def staff_of(registers: Registers, excluded: Iterable[Exclusion], teams: Teams) -> Staff:
     """The registers' people less the excluded; of a department only those of its own jurisdiction."""
     left_out = {
         (row.role, row.subject_id) for row in excluded if not row.task_id and row.role != "enterprise"
@@ -102,14 +120,31 @@ def staff_of(registers: Registers, excluded: Iterable[Exclusion]) -> Staff:
         if ("expert", expert.expert_id) not in left_out:
             for specialty in dict.fromkeys(expert.specialties):
                 experts.setdefault(specialty, []).append(expert)
-    return Staff(officers=officers, experts=experts)
+    return Staff(officers=officers, experts=experts, teams=teams)
 
 
-def members_of(pool: Pool, staff: Staff) -> Sequence[Member]:
-    """The pool's members in the register's order."""
-    if pool.role == "officer":
-        return staff.officers.get(pool.department_id, [])
-    return staff.experts.get(pool.specialty, [])
+def stratum_of(inspector: Inspector, teams: Teams) -> OfficerStratum:
+    """Which of a department's pools the officer is in: a fixed group's, the leaders', or the others'."""
+    if teams.fixed_groups and inspector.fixed_group:
+        return "fixed"
+    return "leaders" if teams.leader_required and inspector.is_leader else ""
+
+
+def units_of(pool: Pool, staff: Staff) -> Sequence[Unit]:
+    """Who is drawn from the pool: everyone alone, or fixed groups; in the register's order, of groups that of
+    their first members."""
+    if pool.role == "expert":
+        return [Unit(ident=one.expert_id, members=(one,)) for one in staff.experts.get(pool.specialty, [])]
+    return officer_units(staff, pool.department_id, pool.stratum)
+
+
+def officer_units(staff: Staff, department_id: str, stratum: OfficerStratum) -> Sequence[Unit]:
+    """The units of one stratum of a department's officers."""
+    found: dict[str, list[Inspector]] = {}
+    for one in staff.officers.get(department_id, []):
+        if stratum_of(one, staff.teams) == stratum:
+            found.setdefault(one.fixed_group if stratum == "fixed" else one.inspector_id, []).append(one)
+    return [Unit(ident=ident, members=tuple(members)) for ident, members in found.items()]
 
 
 def holds_qualification(inspector: Inspector, qualification: str) -> bool:
@@ -127,8 +162,12 @@ def may_check(inspector: Inspector, item: Item) -> bool:
     )
 
 
-def holds_label(person: Member, label: str, items: dict[str, Item]) -> bool:
-    """Whether a member counts for a label of ``Pool.qualification_quotas``."""
+def holds_label(unit: Unit, label: str, items: dict[str, Item]) -> bool:
+    """Whether somebody of the unit counts for a label of ``Pool.qualification_quotas``."""
+    return any(_holds_label(person, label, items) for person in unit.members)
+
+
+def _holds_label(person: Member, label: str, items: dict[str, Item]) -> bool:
     if not isinstance(person, Inspector):
         return False
     if label.startswith(QUALIFICATION_LABEL):

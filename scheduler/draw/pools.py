@@ -7,7 +7,7 @@ May import: the domain, the standard library.
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 
@@ -19,10 +19,14 @@ from scheduler.draw.demand import Demand, Need, Window, label_of_item
 from scheduler.draw.people import (
     Attendance,
     Member,
+    OfficerStratum,
     Staff,
+    Unit,
     holds_label,
     holds_qualification,
     may_check,
+    officer_units,
+    units_of,
 )
 from scheduler.draw.quotas import Term, clean_text, read_term
 
@@ -47,71 +51,91 @@ class PoolMaker:
 
         Errors: ``draw.pool_form`` for a size that is neither auto, a ratio nor a count.
         """
-        officers = pool_rule(self.settings.pools.inspectors, "pools.inspectors")
-        experts = pool_rule(self.settings.pools.experts, "pools.experts")
-        found = [self._officers(code, needs, officers) for code, needs in self.demand.officers.items()]
+        pools = self.settings.pools
+        rules: dict[OfficerStratum, Term | None] = {
+            "": pool_rule(pools.inspectors, "pools.inspectors"),
+            "leaders": pool_rule(pools.leaders, "pools.leaders"),
+            "fixed": pool_rule(pools.fixed_groups, "pools.fixed_groups"),
+        }
+        experts = pool_rule(pools.experts, "pools.experts")
+        found = [
+            self._officers(code, needs, stratum, rule)
+            for code, needs in self.demand.officers.items()
+            for stratum, rule in rules.items()
+            if not stratum or officer_units(self.staff, code, stratum)
+        ]
         found += [self._experts(name, need, experts) for name, need in self.demand.experts.items()]
         return sorted(found, key=lambda pool: pool.pool_id)
 
-    def _officers(self, code: str, needs: dict[str, Need], rule: Term | None) -> Pool:
-        department, members = self.departments[code], self.staff.officers.get(code, [])
-        seats = self.settings.teams.officers
-        quota = self._size(rule, members, needs[""], seats)
-        labels = {label: need for label, need in needs.items() if label} | self._scarce_items(code, members)
+    def _officers(
+        self, code: str, needs: dict[str, Need], stratum: OfficerStratum, rule: Term | None
+    ) -> Pool:
+        department, units = self.departments[code], officer_units(self.staff, code, stratum)
+        seats = self._seats(stratum)
+        quota = self._size(rule, units, needs[""], seats)
+        labels = {label: need for label, need in needs.items() if label} | self._scarce_items(code, units)
+        name = f"{code}/{department.authority}/{department.unit}"
         return Pool(
-            pool_id=f"{code}/{department.authority}/{department.unit}",
+            pool_id=f"{name}/{stratum}" if stratum else name,
             role="officer",
             department_id=code,
             authority=department.authority,
             unit=department.unit,
-            size=len(members),
+            stratum=stratum,
+            size=len(units),
             quota=quota,
-            k_max=min(self.settings.pools.k_max, len(members) - quota),
+            k_max=min(self.settings.pools.k_max, len(units) - quota),
             qualification_quotas=tuple(
-                (label, self._label_size(rule, label, members, need, seats))
+                (label, self._label_size(rule, label, units, need, seats))
                 for label, need in sorted(labels.items())
             ),
         )
 
-    def _experts(self, specialty: str, need: Need, rule: Term | None) -> Pool:
-        members = self.staff.experts.get(specialty, [])
-        quota = self._size(rule, members, need, 1)
-        return Pool(
-            pool_id=f"expert/{specialty}",
-            role="expert",
-            specialty=specialty,
-            size=len(members),
-            quota=quota,
-            k_max=min(self.settings.pools.k_max, len(members) - quota),
-        )
+    def _seats(self, stratum: OfficerStratum) -> int:
+        """Seats of a team that the stratum has to fill: one leader, one fixed group, or the others."""
+        teams = self.settings.teams
+        return 1 if stratum else teams.officers - teams.leader_required
 
-    def _scarce_items(self, code: str, members: Sequence[Inspector]) -> dict[str, Need]:
-        """Items whose officers are fewer than the holders of their qualification: scopes bind there."""
+    def _experts(self, specialty: str, need: Need, rule: Term | None) -> Pool:
+        pool = Pool(
+            pool_id=f"expert/{specialty}", role="expert", specialty=specialty, size=0, quota=0, k_max=0
+        )
+        units = units_of(pool, self.staff)
+        quota = self._size(rule, units, need, 1)
+        k_max = min(self.settings.pools.k_max, len(units) - quota)
+        return replace(pool, size=len(units), quota=quota, k_max=k_max)
+
+    def _scarce_items(self, code: str, units: Sequence[Unit]) -> dict[str, Need]:
+        """Items whose holders are fewer than those of their qualification: scopes bind there."""
         found = {}
         for item_code, need in self.demand.items[code].items():
-            item = self.items[item_code]
-            qualified = [one for one in members if holds_qualification(one, item.qualification)]
-            if any(not may_check(one, item) for one in qualified):
+            qualified = [u for u in units if any(self._is_qualified(one, item_code) for one in u.members)]
+            if any(not holds_label(u, label_of_item(item_code), self.items) for u in qualified):
                 found[label_of_item(item_code)] = need
         return found
 
-    def _size(self, rule: Term | None, members: Sequence[Member], need: Need, seats: int) -> int:
+    def _is_qualified(self, person: Member, item_code: str) -> bool:
+        return isinstance(person, Inspector) and holds_qualification(
+            person, self.items[item_code].qualification
+        )
+
+    def _size(self, rule: Term | None, units: Sequence[Unit], need: Need, seats: int) -> int:
         if rule is None:
-            return min(len(members), max(SAFETY * seats, self._enough(members, need, seats)))
-        wanted = rule.value if rule.kind == "count" else rule.value * len(members)
+            return min(len(units), max(SAFETY * seats, self._enough(units, need, seats)))
+        wanted = rule.value if rule.kind == "count" else rule.value * len(units)
         up = self.settings.quotas.rounding == "up"
         rounded = ceil(wanted) if up else floor(wanted + Fraction(1, 2))
-        return min(len(members), max(rounded, seats))
+        return min(len(units), max(rounded, seats))
 
     def _label_size(
-        self, rule: Term | None, label: str, members: Sequence[Inspector], need: Need, seats: int
+        self, rule: Term | None, label: str, units: Sequence[Unit], need: Need, seats: int
     ) -> int:
-        holders = [one for one in members if holds_label(one, label, self.items)]
+        holders = [unit for unit in units if holds_label(unit, label, self.items)]
         return min(len(holders), seats) if rule is not None else self._size(None, holders, need, seats)
 
-    def _enough(self, members: Sequence[Member], need: Need, seats: int) -> int:
+    def _enough(self, units: Sequence[Unit], need: Need, seats: int) -> int:
         """What the hardest stretch of days asks for: a week in which many tasks end is staffed as well."""
-        days = [self.attendance.available_days(person) for person in members]
+        days = [self.attendance.common_days(unit) for unit in units]
         return max((self._enough_in(span, days, need, seats) for span in need.spans()), default=0)
 
     def _enough_in(self, span: Window, days: Sequence[list[dt.date]], need: Need, seats: int) -> int:
@@ -129,7 +153,12 @@ class PoolMaker:
 
     def staffing_problems(self) -> list[Problem]:
         """What nobody can do: departments without a team, items and specialties without anyone able."""
-        return [*self._small_departments(), *self._unable(), *self._without_expert()]
+        return [
+            *self._small_departments(),
+            *self._unled(),
+            *self._unable(),
+            *self._without_expert(),
+        ]
 
     def _small_departments(self) -> Iterator[Problem]:
         teams = self.settings.teams
@@ -141,6 +170,19 @@ class PoolMaker:
                     code="draw.too_few_officers",
                     params={"department": code, "found": found, "least": least, "task": needs[""].task_id},
                 )
+
+    def _unled(self) -> Iterator[Problem]:
+        """Departments whose teams would need a leader or a senior of their own, and have none."""
+        teams = self.settings.teams
+        for code, needs in sorted(self.demand.officers.items() if teams.per == "department" else ()):
+            own = self.staff.officers.get(code, [])
+            params = {"department": code, "task": needs[""].task_id}
+            if not own:
+                continue  # told already
+            if teams.leader_required and not any(one.is_leader for one in own):
+                yield Problem(code="draw.no_leader", params={**params})
+            if teams.newcomer_with_senior and all(one.is_newcomer for one in own):
+                yield Problem(code="draw.no_senior", params={**params})
 
     def _unable(self) -> Iterator[Problem]:
         for code, needs in sorted(self.demand.items.items()):

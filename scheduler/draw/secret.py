@@ -8,8 +8,8 @@ import re
 import secrets
 from dataclasses import dataclass, replace
 
-from scheduler.domain.canonical import sha256_hex
 from scheduler.domain.errors import InputError, refuse
+from scheduler.domain.hashes import Profile, digest_hex
 from scheduler.domain.plan import EntropySource, Plan
 
 SECRET_BITS = 256
@@ -37,9 +37,9 @@ def make_secret() -> str:
     return secrets.token_hex(SECRET_BITS // 8)
 
 
-def secret_commitment(secret: str) -> str:
+def secret_commitment(secret: str, profile: Profile = "sha256") -> str:
     """What the plan shows of the secret; the secret cannot be found from it."""
-    return sha256_hex(f"onedoor-secret-commit|{secret}".encode())
+    return digest_hex(f"onedoor-secret-commit|{secret}".encode(), profile)
 
 
 def secret_source() -> EntropySource:
@@ -56,9 +56,9 @@ def secret_source() -> EntropySource:
 
 def with_secret(plan: Plan, secret: str) -> Plan:
     """The plan with the secret's commitment; unchanged where the plan has no secret."""
+    committed = secret_commitment(secret, plan.settings.profile)
     sources = (
-        replace(one, secret_commitment=secret_commitment(secret)) if one.kind == "secret" else one
-        for one in plan.entropy
+        replace(one, secret_commitment=committed) if one.kind == "secret" else one for one in plan.entropy
     )
     return replace(plan, entropy=tuple(sources))
 
@@ -80,13 +80,13 @@ def read_escrow(text: str) -> Escrow:
     raise refuse(InputError, "draw.secret_form")
 
 
-def entered_secret(source: EntropySource, secret: str) -> str:
+def entered_secret(source: EntropySource, secret: str, *, profile: Profile) -> str:
     """The secret, if it is the committed one.
 
     Errors: ``draw.secret_form``; ``draw.secret_other`` where its hash is not the plan's.
     """
     if not _DIGITS.fullmatch(secret):
         raise refuse(InputError, "draw.secret_form")
-    if secret_commitment(secret) != source.secret_commitment:
+    if secret_commitment(secret, profile) != source.secret_commitment:
         raise refuse(InputError, "draw.secret_other")
     return secret

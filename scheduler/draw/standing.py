@@ -7,11 +7,12 @@ the seed. Out: one :class:`Standing` per stratum or pool. May import: the domain
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from scheduler.domain.hashes import Profile
 from scheduler.domain.plan import DrawResult, Exclusion, FrameRow, Plan, Pool, Stratum
 from scheduler.domain.registers import Registers
-from scheduler.draw.people import members_of, person_id, staff_of
+from scheduler.draw.people import person_id, staff_of, units_of
 from scheduler.draw.scopes import cell_of, grouped, scope_of, within
-from scheduler.draw.tickets import OFFICERS, expert_group, ticket
+from scheduler.draw.tickets import pool_group, ticket
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,10 +29,11 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class SealedDraw:
-    """The draw as sealed, and its seed."""
+    """The draw as sealed, its seed, and the plan's hash."""
 
     result: DrawResult
     seed: str
+    profile: Profile = "sha256"
 
 
 def strata_of_enterprise(
@@ -72,7 +74,7 @@ def enterprise_standings(
         found.append(
             Standing(
                 where=stratum,
-                ticket=ticket(sealed.seed, "E", stratum.group, enterprise_id),
+                ticket=ticket(sealed.seed, "E", stratum.group, enterprise_id, sealed.profile),
                 cutoff=cutoffs.get(stratum.stratum_id, ""),
                 rank=row.rank if row else 0,
                 drawn=row is not None and row.drawn,
@@ -85,19 +87,19 @@ def person_standings(
     plan: Plan, registers: Registers, excluded: Iterable[Exclusion], ident: str, sealed: SealedDraw | None
 ) -> Iterator[Standing]:
     """The person in each of the pools he is in, in the plan's order."""
-    staff = staff_of(registers, excluded)
+    staff = staff_of(registers, excluded, plan.settings.teams)
     for pool in plan.pools:
-        if not any(person_id(member) == ident for member in members_of(pool, staff)):
+        units = [u.ident for u in units_of(pool, staff) if any(person_id(one) == ident for one in u.members)]
+        if not units:
             continue
         if sealed is None:
             yield Standing(where=pool)
             continue
         rows = (row for row in sealed.result.people if (row.pool_id, row.person_id) == (pool.pool_id, ident))
         row = next(rows, None)
-        group = OFFICERS if pool.role == "officer" else expert_group(pool.specialty)
         yield Standing(
             where=pool,
-            ticket=ticket(sealed.seed, "I", group, ident),
+            ticket=ticket(sealed.seed, "I", pool_group(pool), units[0], plan.settings.profile),
             rank=row.rank if row else 0,
             drawn=row is not None and row.drawn,
         )

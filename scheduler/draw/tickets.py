@@ -1,57 +1,60 @@
-"""Tickets (票号) and the seed: text in, SHA-256 out; docs/draw-spec.md §2 and §3.
+"""Tickets (票号) and the seed: text in, digests of the plan's profile out; docs/draw-spec.md §2 and §3.
 
 In: seed, role, group, ids. Out: digests. May import: the domain, the standard library.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from scheduler.domain.canonical import nfc, sha256_hex
+from scheduler.domain.canonical import nfc
 from scheduler.domain.errors import InputError, refuse
+from scheduler.domain.hashes import Hash, Profile, digest_hex, hasher
+from scheduler.domain.plan import Pool
 from scheduler.domain.registers import Task
 from scheduler.domain.settings import Settings
 
-PROFILE = "sha256"
 SEPARATOR = "|"
 OFFICERS = "officers"
+FIXED_GROUPS = "fixed"
 _SEED = re.compile(r"[0-9a-f]{64}")
 
 
-def ticket(seed: str, role: str, group: str, ident: str) -> str:
+def ticket(seed: str, role: str, group: str, ident: str, profile: Profile = "sha256") -> str:
     """The place of one id in the random order: 64 hexadecimal digits.
 
     Errors: ``draw.seed_form``, ``draw.bar`` where a part holds the separator.
     """
-    return digests(seed, role, group, (ident,))[0].hex()
+    return digests(seed, role, group, (ident,), profile)[0].hex()
 
 
-def digests(seed: str, role: str, group: str, idents: Iterable[str]) -> list[bytes]:
+def digests(
+    seed: str, role: str, group: str, idents: Iterable[str], profile: Profile = "sha256"
+) -> list[bytes]:
     """Raw tickets of many ids of one group, in the order of the ids; errors as :func:`ticket`."""
     require_seed(seed)
     for part in (role, group):
         _require_no_separator(part)
-    # The seed fills exactly one block of SHA-256: hashing the common head once halves the work.
-    head = hashlib.sha256(f"{seed}|{role}|{nfc(group)}|".encode())
+    # The seed fills exactly one block: hashing the common head once halves the work.
+    head = hasher(profile)(f"{seed}|{role}|{nfc(group)}|".encode())
     return [_finish(head.copy(), ident) for ident in idents]
 
 
-def _finish(state: "hashlib._Hash", ident: str) -> bytes:
+def _finish(state: Hash, ident: str) -> bytes:
     if SEPARATOR in ident:
         _require_no_separator(ident)
     state.update(ident.encode() if ident.isascii() else nfc(ident).encode())
     return state.digest()
 
 
-def seed_of(seed_text: str) -> str:
-    """The seed: SHA-256 of ``seed.txt``."""
-    return sha256_hex(seed_text.encode())
+def seed_of(seed_text: str, profile: Profile = "sha256") -> str:
+    """The seed: the digest of ``seed.txt``."""
+    return digest_hex(seed_text.encode(), profile)
 
 
-def seed_commitment(seed: str) -> str:
+def seed_commitment(seed: str, profile: Profile = "sha256") -> str:
     """What the ledger shows of the seed before the close; the seed cannot be found from it."""
-    return sha256_hex(f"onedoor-seed-commit|{seed}".encode())
+    return digest_hex(f"onedoor-seed-commit|{seed}".encode(), profile)
 
 
 def require_seed(seed: str) -> None:
@@ -80,6 +83,13 @@ def order_group(order_id: str) -> str:
 def expert_group(specialty: str) -> str:
     """The group string of a specialty's expert tickets."""
     return f"expert:{specialty}"
+
+
+def pool_group(pool: Pool) -> str:
+    """The group string of the tickets by which a pool is drawn."""
+    if pool.role == "expert":
+        return expert_group(pool.specialty)
+    return FIXED_GROUPS if pool.stratum == "fixed" else OFFICERS
 
 
 def _require_no_separator(part: str) -> None:

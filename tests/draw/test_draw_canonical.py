@@ -10,6 +10,7 @@ from small_files import write_small
 
 from scheduler import pipeline
 from scheduler.domain.errors import InputError
+from scheduler.domain.hashes import Profile
 from scheduler.domain.registers import Registers
 from scheduler.draw import commit, draw, seed_of, seed_text, ticket
 
@@ -26,18 +27,18 @@ def renamed(ids: tuple[str, ...]) -> Registers:
     return replace(base, enterprises=shops)
 
 
-def test_ids_are_text_and_never_numbers() -> None:
+def test_ids_are_text_and_never_numbers(profile: Profile) -> None:
     campaign = renamed(IDS)
-    committed = commit(campaign, settings(), {}, 0)
+    committed = commit(campaign, settings(profile=profile), {}, 0)
     known = [row.enterprise_id for row in committed.frame]
     assert set(IDS) <= set(known)
     assert known == sorted(known)
-    seed = seed_of(seed_text(committed.plan, CEREMONY))
+    seed = seed_of(seed_text(committed.plan, CEREMONY), profile)
     result = draw(committed.plan, committed.frame, committed.excluded, campaign, seed)
-    assert len({ticket(seed, "E", "group:G1", ident) for ident in IDS}) == len(IDS)
+    assert len({ticket(seed, "E", "group:G1", ident, profile) for ident in IDS}) == len(IDS)
     for row in result.enterprises:
         (group,) = {s.group for s in committed.plan.strata if s.stratum_id == row.stratum_id}
-        assert row.ticket == ticket(seed, "E", group, row.enterprise_id)
+        assert row.ticket == ticket(seed, "E", group, row.enterprise_id, profile)
 
 
 @pytest.mark.parametrize("spelling", ["E 01", "Ｅ０１", "é", "E01\n", "\ufeffE01", "E|1", "E;1", ""])
@@ -55,16 +56,16 @@ def test_a_name_in_another_normal_form_is_refused_where_it_would_be_hashed() -> 
     assert [problem.code for problem in caught.value.problems] == ["draw.id_form"]
 
 
-def test_campaigns_are_domains_of_their_own() -> None:
+def test_campaigns_are_domains_of_their_own(profile: Profile) -> None:
     def seed(name: str, slot: str) -> str:
-        plan = commit(registers(), settings(campaign_id=name, slot=slot), {}, 0).plan
-        return seed_of(seed_text(plan, CEREMONY))
+        plan = commit(registers(), settings(campaign_id=name, slot=slot, profile=profile), {}, 0).plan
+        return seed_of(seed_text(plan, CEREMONY), profile)
 
     assert len({seed("a", "1"), seed("b", "1"), seed("a", "2"), seed("a-1", "1")}) == 4
 
 
-def test_roles_are_domains_of_their_own() -> None:
-    assert len({ticket(SEED, role, "officers", "X") for role in "EIW"}) == 3
+def test_roles_are_domains_of_their_own(profile: Profile) -> None:
+    assert len({ticket(SEED, role, "officers", "X", profile) for role in "EIW"}) == 3
 
 
 def test_sealed_tables_are_utf8_in_nfc_with_line_feeds_and_no_mark(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from scheduler.domain.errors import InputError, OneDoorError, StaffingError
 from scheduler.domain.messages import render
 from scheduler.domain.plan import Centre
 from scheduler.domain.registers import Department, Expert, Leave, Registers, Task
-from scheduler.domain.settings import Pools, Quotas, Settings, Teams
+from scheduler.domain.settings import Pairs, Pools, Quotas, Settings, Teams
 from scheduler.draw import SPEC, SPEC_SHA256, commit
 from scheduler.draw.geometry import centres_of, cosine_ppm
 
@@ -188,6 +188,10 @@ def task_case(**changes: object) -> Registers:
         (task_case(end=END + dt.timedelta(days=1)), ["draw.task_window"]),
         (task_case(start=dt.date(2026, 3, 7), end=dt.date(2026, 3, 9)), ["draw.no_working_day"]),
         (task_case(task_id="T|work"), ["draw.id_form"]),
+        (
+            replace(BASE, enterprises=(replace(BASE.enterprises[0], risk_class=""), *BASE.enterprises[1:])),  # type: ignore[arg-type]
+            ["draw.risk_class"],
+        ),
         (task_case(task_id="T-food"), ["draw.id_twice", "draw.name_twice", "draw.name_twice"]),
         (task_case(group="G|"), ["draw.id_form"]),
         (task_case(group="cafe\u0301"), ["draw.id_form"]),
@@ -222,9 +226,9 @@ def test_tasks_of_a_group_must_be_able_to_share_a_day() -> None:
         ({"previous_head": "A" * 64}, "draw.previous_head"),
         ({"campaign_id": "a|b"}, "draw.id_form"),
         ({"campaign_id": "批次1"}, "draw.id_form"),
-        ({"teams": Teams(leader_required=True)}, "draw.setting_not_built"),
-        ({"teams": Teams(newcomer_with_senior=True)}, "draw.setting_not_built"),
-        ({"teams": Teams(fixed_groups=True)}, "draw.setting_not_built"),
+        ({"pairs": Pairs(cap_permille=-1)}, "draw.setting_range"),
+        ({"pairs": Pairs(cap_permille=1001)}, "draw.setting_most"),
+        ({"pairs": Pairs(spare=0)}, "draw.setting_range"),
         ({"teams": Teams(neighbours_help=True)}, "draw.setting_not_built"),
         ({"teams": Teams(officers=0)}, "draw.setting_range"),
         ({"pools": Pools(k_max=-1)}, "draw.setting_range"),

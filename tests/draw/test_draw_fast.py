@@ -14,6 +14,7 @@ from scheduler.domain.codec import read_csv, write_csv
 from scheduler.domain.errors import InputError
 from scheduler.domain.frame import FrameColumns, frame_columns
 from scheduler.domain.frame_csv import read_frame
+from scheduler.domain.hashes import Profile
 from scheduler.domain.plan import Commitment, Exclusion, FrameRow
 from scheduler.domain.registers import Registers
 from scheduler.draw import commit, draw, draw_columns, fast, seed_of, seed_text
@@ -34,13 +35,13 @@ def town() -> Registers:
 
 
 @pytest.fixture
-def committed(town: Registers) -> Commitment:
-    return commit(town, settings(), {}, 0)
+def committed(town: Registers, profile: Profile) -> Commitment:
+    return commit(town, settings(profile=profile), {}, 0)
 
 
 @pytest.fixture
 def seed(committed: Commitment) -> str:
-    return seed_of(seed_text(committed.plan, CEREMONY))
+    return seed_of(seed_text(committed.plan, CEREMONY), committed.plan.settings.profile)
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from small import CEREMONY, registers, settings
 
 from scheduler.domain.errors import InputError
+from scheduler.domain.hashes import Profile
 from scheduler.domain.plan import Commitment, DrawnEnterprise, DrawResult
 from scheduler.domain.registers import Registers, Task
 from scheduler.domain.settings import Quotas, Settings
@@ -19,9 +20,9 @@ from scheduler.draw.drawing import smallest
 ALL_LISTED = settings(quotas=Quotas(reserves_listed=1000))
 
 
-def run(campaign: Registers, rules: Settings = ALL_LISTED) -> tuple[Commitment, DrawResult]:
-    committed = commit(campaign, rules, {}, 0)
-    seed = seed_of(seed_text(committed.plan, CEREMONY))
+def run(profile: Profile, campaign: Registers, rules: Settings = ALL_LISTED) -> tuple[Commitment, DrawResult]:
+    committed = commit(campaign, replace(rules, profile=profile), {}, 0)
+    seed = seed_of(seed_text(committed.plan, CEREMONY), profile)
     return committed, draw(committed.plan, committed.frame, committed.excluded, campaign, seed)
 
 
@@ -55,7 +56,7 @@ WORK, FOOD = registers().tasks[2], registers().tasks[1]
 
 @given(st.integers(0, 10**6))
 @quick(max_examples=20, deadline=None)
-def test_row_order_changes_nothing(shuffle: int) -> None:
+def test_row_order_changes_nothing(profile: Profile, shuffle: int) -> None:
     campaign = registers()
     rng = random.Random(shuffle)  # noqa: S311 - a test's shuffle decides nothing
 
@@ -64,18 +65,20 @@ def test_row_order_changes_nothing(shuffle: int) -> None:
 
     names = ("departments", "enterprises", "inspectors", "experts", "items", "tasks", "leave", "calendar")
     other = replace(campaign, **{name: mixed(getattr(campaign, name)) for name in names})  # type: ignore[arg-type]
-    assert run(other) == run(campaign)
-    committed, result = run(campaign)
-    seed = seed_of(seed_text(committed.plan, CEREMONY))
+    assert run(profile, other) == run(profile, campaign)
+    committed, result = run(profile, campaign)
+    seed = seed_of(seed_text(committed.plan, CEREMONY), profile)
     frame = tuple(rng.sample(committed.frame, len(committed.frame)))
     assert draw(committed.plan, frame, committed.excluded[::-1], other, seed) == result
 
 
 @given(st.integers(4, 60), st.integers(1, 59))
 @quick(max_examples=30, deadline=None)
-def test_with_a_larger_quota_the_drawn_of_before_stay_drawn(size: int, percent: int) -> None:
-    _, less = run(town(size, replace(WORK, quota=f"{percent}%")))
-    _, more = run(town(size, replace(WORK, quota=f"{percent + 40}%")))
+def test_with_a_larger_quota_the_drawn_of_before_stay_drawn(
+    profile: Profile, size: int, percent: int
+) -> None:
+    _, less = run(profile, town(size, replace(WORK, quota=f"{percent}%")))
+    _, more = run(profile, town(size, replace(WORK, quota=f"{percent + 40}%")))
     assert set(drawn(less.enterprises, "T-work")) <= set(drawn(more.enterprises, "T-work"))
     assert [(row.rank, row.enterprise_id) for row in less.enterprises] == [
         (row.rank, row.enterprise_id) for row in more.enterprises
@@ -84,13 +87,15 @@ def test_with_a_larger_quota_the_drawn_of_before_stay_drawn(size: int, percent: 
 
 @given(st.integers(8, 60), st.sets(st.integers(0, 59), max_size=20))
 @quick(max_examples=30, deadline=None)
-def test_without_some_enterprises_the_others_keep_tickets_and_order(size: int, gone: set[int]) -> None:
+def test_without_some_enterprises_the_others_keep_tickets_and_order(
+    profile: Profile, size: int, gone: set[int]
+) -> None:
     whole = town(size, replace(WORK, quota="10%"))
     kept = tuple(row for k, row in enumerate(whole.enterprises) if k not in gone)
     if not kept:
         return
-    _, before = run(whole)
-    _, after = run(replace(whole, enterprises=kept))
+    _, before = run(profile, whole)
+    _, after = run(profile, replace(whole, enterprises=kept))
     left = {row.enterprise_id for row in kept}
     for risk_class in "ABCD":
         name = f"T-work/{risk_class}"
@@ -101,11 +106,13 @@ def test_without_some_enterprises_the_others_keep_tickets_and_order(size: int, g
 
 @given(st.integers(1, 100), st.sampled_from(["H", "F", ""]))
 @quick(max_examples=30, deadline=None)
-def test_changing_one_task_changes_nothing_in_unrelated_ones(percent: int, industry: str) -> None:
+def test_changing_one_task_changes_nothing_in_unrelated_ones(
+    profile: Profile, percent: int, industry: str
+) -> None:
     food = replace(FOOD, group="", quota="50%")
-    _, before = run(town(40, food, replace(WORK, quota="20%")))
+    _, before = run(profile, town(40, food, replace(WORK, quota="20%")))
     other = replace(WORK, quota=f"{percent}%", industries=(industry,) if industry else ())
-    _, after = run(town(40, food, other))
+    _, after = run(profile, town(40, food, other))
 
     def of_food(result: DrawResult) -> list[DrawnEnterprise]:
         return [row for row in result.enterprises if row.task_id == "T-food"]
@@ -113,11 +120,12 @@ def test_changing_one_task_changes_nothing_in_unrelated_ones(percent: int, indus
     assert of_food(after) == of_food(before)
 
 
-def test_other_groups_slots_and_ceremonies_give_unrelated_tickets() -> None:
-    _, base = run(registers())
-    _, slot = run(registers(), replace(ALL_LISTED, slot="2026-02"))
+def test_other_groups_slots_and_ceremonies_give_unrelated_tickets(profile: Profile) -> None:
+    _, base = run(profile, registers())
+    _, slot = run(profile, registers(), replace(ALL_LISTED, slot="2026-02"))
     _, group = run(
-        replace(registers(), tasks=tuple(replace(t, group=t.group and "G2") for t in registers().tasks))
+        profile,
+        replace(registers(), tasks=tuple(replace(t, group=t.group and "G2") for t in registers().tasks)),
     )
 
     def tickets(result: DrawResult, *tasks: str) -> set[str]:
@@ -132,38 +140,41 @@ def test_other_groups_slots_and_ceremonies_give_unrelated_tickets() -> None:
 
 @given(st.integers(8, 60), st.integers(1, 50), st.integers(0, 50))
 @quick(max_examples=30, deadline=None)
-def test_tasks_of_one_group_overlap_as_much_as_they_can(size: int, percent: int, more: int) -> None:
+def test_tasks_of_one_group_overlap_as_much_as_they_can(
+    profile: Profile, size: int, percent: int, more: int
+) -> None:
     one = replace(WORK, task_id="T-1", group="G", quota=f"{percent}%")
     other = replace(WORK, task_id="T-2", group="G", quota=f"{percent + more}%")
-    _, result = run(town(size, one, other))
+    _, result = run(profile, town(size, one, other))
     first, second = drawn(result.enterprises, "T-1"), drawn(result.enterprises, "T-2")
     assert set(first) <= set(second)
     assert more or first == second
 
 
-def test_the_same_id_twice_is_refused_at_the_commitment_and_at_the_draw() -> None:
+def test_the_same_id_twice_is_refused_at_the_commitment_and_at_the_draw(profile: Profile) -> None:
     campaign = registers()
     with pytest.raises(InputError) as caught:
         commit(replace(campaign, enterprises=campaign.enterprises * 2), settings(), {}, 0)
     assert {problem.code for problem in caught.value.problems} >= {"draw.id_twice"}
-    committed, _ = run(campaign)
+    committed, _ = run(profile, campaign)
     with pytest.raises(InputError) as caught:
         draw(committed.plan, committed.frame * 2, committed.excluded, campaign, "0" * 64)
     assert [problem.code for problem in caught.value.problems] == ["draw.id_twice"]
 
 
-def test_equal_tickets_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    committed, _ = run(registers())
+def test_equal_tickets_are_refused(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    committed, _ = run(profile, registers())
     monkeypatch.setattr(
-        "scheduler.draw.drawing.digests", lambda _seed, _role, _group, ids: [b"\0" * 32 for _ in ids]
+        "scheduler.draw.drawing.digests",
+        lambda _seed, _role, _group, ids, **_profile: [b"\0" * 32 for _ in ids],
     )
     with pytest.raises(InputError) as caught:
         draw(committed.plan, committed.frame, committed.excluded, registers(), "0" * 64)
     assert [problem.code for problem in caught.value.problems] == ["draw.equal_tickets"]
 
 
-def test_the_draw_shows_drawn_reserves_and_the_cutoff() -> None:
-    committed, result = run(town(40), settings(quotas=Quotas(reserves_listed=2)))
+def test_the_draw_shows_drawn_reserves_and_the_cutoff(profile: Profile) -> None:
+    committed, result = run(profile, town(40), settings(quotas=Quotas(reserves_listed=2)))
     for stratum in committed.plan.strata:
         rows = [row for row in result.enterprises if row.stratum_id == stratum.stratum_id]
         assert [row.rank for row in rows] == list(range(1, len(rows) + 1))
@@ -173,19 +184,20 @@ def test_the_draw_shows_drawn_reserves_and_the_cutoff() -> None:
         (cutoff,) = [one for one in result.cutoffs if one.stratum_id == stratum.stratum_id]
         assert (cutoff.size, cutoff.quota) == (stratum.size, stratum.quota)
         assert all(row.drawn == (row.ticket <= cutoff.cutoff) for row in rows)
-    assert result.seed_commitment == seed_commitment(seed_of(seed_text(committed.plan, CEREMONY)))
+    seed = seed_of(seed_text(committed.plan, CEREMONY), profile)
+    assert result.seed_commitment == seed_commitment(seed, profile)
 
 
-def test_a_stratum_with_quota_nought_lists_nobody_and_has_no_cutoff() -> None:
+def test_a_stratum_with_quota_nought_lists_nobody_and_has_no_cutoff(profile: Profile) -> None:
     quota = "A:0%;B:10%;C:10%;D:100%"
-    _, result = run(town(40, replace(WORK, quota=quota)))
+    _, result = run(profile, town(40, replace(WORK, quota=quota)))
     assert order(result, "T-work/A") == []
     assert {one.stratum_id: one.cutoff for one in result.cutoffs}["T-work/A"] == ""
 
 
-def test_a_frame_that_grew_or_shrank_after_the_commitment_is_refused() -> None:
+def test_a_frame_that_grew_or_shrank_after_the_commitment_is_refused(profile: Profile) -> None:
     campaign = registers()
-    committed, _ = run(campaign)
+    committed, _ = run(profile, campaign)
     extra = replace(committed.frame[0], enterprise_id="E99")
     unseen = replace(extra, risk_class="A", tags=("餐饮",))
     for frame in (committed.frame[1:], (*committed.frame, extra), (*committed.frame, unseen)):
@@ -194,35 +206,35 @@ def test_a_frame_that_grew_or_shrank_after_the_commitment_is_refused() -> None:
         assert [problem.code for problem in caught.value.problems] == ["draw.stratum_changed"]
 
 
-def test_a_class_that_appeared_after_the_commitment_is_refused() -> None:
+def test_a_class_that_appeared_after_the_commitment_is_refused(profile: Profile) -> None:
     campaign = replace(registers(), tasks=(FOOD,))
-    committed, _ = run(campaign)
+    committed, _ = run(profile, campaign)
     extra = replace(committed.frame[0], enterprise_id="E99", risk_class="A")
     with pytest.raises(InputError) as caught:
         draw(committed.plan, (*committed.frame, extra), committed.excluded, campaign, "0" * 64)
     assert [problem.params["found"] for problem in caught.value.problems] == [1]
 
 
-def test_a_task_that_vanished_after_the_commitment_is_refused() -> None:
+def test_a_task_that_vanished_after_the_commitment_is_refused(profile: Profile) -> None:
     campaign = registers()
-    committed, _ = run(campaign)
+    committed, _ = run(profile, campaign)
     fewer = replace(campaign, tasks=campaign.tasks[1:])
     with pytest.raises(InputError) as caught:
         draw(committed.plan, committed.frame, committed.excluded, fewer, "0" * 64)
     assert [problem.code for problem in caught.value.problems] == ["draw.stratum_changed"]
 
 
-def test_an_exclusion_dropped_after_the_commitment_is_refused() -> None:
+def test_an_exclusion_dropped_after_the_commitment_is_refused(profile: Profile) -> None:
     campaign = replace(registers(), tasks=(replace(FOOD, tags=(), quota="50%"), WORK))
-    committed, _ = run(campaign)
+    committed, _ = run(profile, campaign)
     with pytest.raises(InputError) as caught:
         draw(committed.plan, committed.frame, committed.excluded[1:], campaign, "0" * 64)
     assert [problem.code for problem in caught.value.problems] == ["draw.stratum_changed"]
 
 
-def test_a_pool_that_changed_after_the_commitment_is_refused() -> None:
+def test_a_pool_that_changed_after_the_commitment_is_refused(profile: Profile) -> None:
     campaign = registers()
-    committed, _ = run(campaign)
+    committed, _ = run(profile, campaign)
     fewer = replace(campaign, inspectors=campaign.inspectors[1:])
     with pytest.raises(InputError) as caught:
         draw(committed.plan, committed.frame, committed.excluded, fewer, "0" * 64)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.codec import csv_bytes
+from scheduler.domain.hashes import Profile, hasher
 from scheduler.domain.plan import FrameRow
 from scheduler.draw import frame_records, frame_tree, inclusion
 from scheduler.draw import merkle as own
@@ -71,36 +72,53 @@ def records(data: bytes) -> list[tuple[bytes, bytes]]:
 @pytest.mark.parametrize("size", range(1, 9))
 def test_roots_are_the_known_ones_in_both_implementations(size: int) -> None:
     leaves = [hashed(data) for data in LEAVES[:size]]
-    assert own._reduced(leaves, None)[0].hex() == ROOTS[size - 1]
+    assert own._reduced(leaves, None, hashlib.sha256)[0].hex() == ROOTS[size - 1]
     assert merkle.root_of(leaves) == (ROOTS[size - 1], size)
 
 
-def test_of_no_rows_the_root_is_the_hash_of_nothing() -> None:
-    nothing = hashlib.sha256().hexdigest()
-    assert merkle.root_of([]) == (nothing, 0)
-    tree = frame_tree([], KEY)
+def test_of_no_rows_the_root_is_the_hash_of_nothing(profile: Profile) -> None:
+    nothing = hasher(profile)().hexdigest()
+    assert merkle.root_of([], profile) == (nothing, 0)
+    tree = frame_tree([], KEY, profile)
     assert (tree.root, tree.size) == (nothing, 0)
-    assert inclusion([], KEY, "E1") is None
+    assert inclusion([], KEY, "E1", profile) is None
+
+
+def test_a_tree_of_three_rows_is_hashed_by_hand(profile: Profile) -> None:
+    new, table = hasher(profile), records(rows(3))
+    leaves = []
+    for ident, row in table:
+        salt = new(f"onedoor-salt|{KEY}|{ident.decode()}".encode()).hexdigest()
+        leaves.append(new(b"\0" + row + b"|" + salt.encode()).digest())
+    left = new(b"\1" + leaves[0] + leaves[1]).digest()
+    root = new(b"\1" + left + leaves[2]).hexdigest()
+    assert frame_tree(table, KEY, profile) == own.FrameTree(root=root, size=3)
+    found = inclusion(table, KEY, "E00002", profile)
+    assert found is not None
+    assert found.path == (left.hex(),)
 
 
 @given(st.integers(1, 70), st.data())
 @settings(max_examples=60, deadline=None)
 def test_every_row_has_a_path_that_leads_to_the_root_and_to_no_other_place(
-    size: int, data: st.DataObject
+    profile: Profile, size: int, data: st.DataObject
 ) -> None:
     table = records(rows(size))
     index = data.draw(st.integers(0, size - 1))
-    found = inclusion(table, KEY, f"E{index:05d}")
+    found = inclusion(table, KEY, f"E{index:05d}", profile)
     assert found is not None
-    assert (found.index, found.tree) == (index, frame_tree(table, KEY))
+    assert (found.index, found.tree) == (index, frame_tree(table, KEY, profile))
     path = [bytes.fromhex(digest) for digest in found.path]
-    leaf, root = merkle.leaf(found.row, found.salt), bytes.fromhex(found.tree.root)
-    assert merkle.includes(root, size, index, leaf, path)
+    leaf, root = merkle.leaf(found.row, found.salt, profile), bytes.fromhex(found.tree.root)
+    other: Profile = "sha256" if profile == "sm3" else "sm3"
+    assert merkle.includes(root, size, index, leaf, path, profile)
+    assert not path or not merkle.includes(root, size, index, leaf, path, other)
     for place in {*range(size + 2)} - {index}:
-        assert not merkle.includes(root, size, place, leaf, path)
-    assert not merkle.includes(root, size, index, merkle.leaf(found.row + "x", found.salt), path)
-    assert not merkle.includes(root, size, index, leaf, [*path, root])
-    assert not path or not merkle.includes(root, size, index, leaf, path[:-1])
+        assert not merkle.includes(root, size, place, leaf, path, profile)
+    wrong = merkle.leaf(found.row + "x", found.salt, profile)
+    assert not merkle.includes(root, size, index, wrong, path, profile)
+    assert not merkle.includes(root, size, index, leaf, [*path, root], profile)
+    assert not path or not merkle.includes(root, size, index, leaf, path[:-1], profile)
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 4, 8])
@@ -111,11 +129,11 @@ def test_the_size_of_a_chunk_changes_nothing(chunk: int, monkeypatch: pytest.Mon
     assert [inclusion(table, KEY, f"E{k:05d}") for k in range(37)] == whole
 
 
-def test_the_checkers_root_is_the_draws(tmp_path: Path) -> None:
+def test_the_checkers_root_is_the_draws(profile: Profile, tmp_path: Path) -> None:
     path = tmp_path / "frame.csv"
     path.write_bytes(rows(101))
-    tree = frame_tree(records(path.read_bytes()), KEY)
-    assert merkle.frame_root(path, KEY) == (tree.root, tree.size) == (tree.root, 101)
+    tree = frame_tree(records(path.read_bytes()), KEY, profile)
+    assert merkle.frame_root(path, KEY, profile) == (tree.root, tree.size) == (tree.root, 101)
 
 
 def test_quotes_commas_and_line_ends_in_cells_are_part_of_one_row(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from small import CEREMONY, END, START, registers, settings
 
 from scheduler.domain.errors import InputError, StaffingError
 from scheduler.domain.frame import frame_columns
+from scheduler.domain.hashes import PROFILES
 from scheduler.domain.plan import Commitment, DrawResult
 from scheduler.domain.registers import (
     Department,
@@ -222,6 +223,7 @@ rules = st.builds(
         range=st.sampled_from(["low", "high"]),
     ),
     coordination=st.sampled_from(["shared", "shared", "independent"]),
+    profile=st.sampled_from(PROFILES),
     exclusions=st.builds(
         Exclusions, annual_cap=st.sampled_from([0, 1, 2]), cool_off_days=st.sampled_from([0, 30, 90])
     ),
@@ -280,7 +282,7 @@ def test_the_fast_draw_is_the_reference_draw(campaign: Registers, rule: Settings
         plan = commit(campaign, rule, {}, 0)
     except (InputError, StaffingError):
         reject()
-    seed = seed_of(seed_text(plan.plan, CEREMONY))
+    seed = seed_of(seed_text(plan.plan, CEREMONY), rule.profile)
     people_only = replace(campaign, enterprises=())
     columns = frame_columns(plan.frame)
     fast = draw_columns(plan.plan, columns, plan.excluded, people_only, seed)
@@ -299,7 +301,7 @@ def test_plan_and_draw_are_what_the_checker_reads_from_the_page(campaign: Regist
         committed.frame,
         committed.excluded,
         campaign,
-        seed_of(seed_text(committed.plan, CEREMONY)),
+        seed_of(seed_text(committed.plan, CEREMONY), rule.profile),
     )
     seen = evidence(campaign, committed, result)
     facts = facts_of(seen, take_census(seen))

@@ -6,6 +6,8 @@ The beacon's figures (round 123 of drand quicknet) are public: drand's HTTP inte
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -156,6 +158,22 @@ def test_draw_and_judge_verify_the_public_round_each_in_its_own_way(holds: Any) 
     assert holds(QUICKNET, ROUND, SIGNATURE)
     assert not holds(QUICKNET, ROUND + 1, SIGNATURE)
     assert hashlib.sha256(bytes.fromhex(SIGNATURE)).hexdigest() == RANDOMNESS
+
+
+@pytest.mark.parametrize(
+    "name", ["scheduler.draw.beacon:signature_holds", "scheduler.verify.entropy:round_holds"]
+)
+def test_verifying_a_beacon_leaves_the_recursion_limit_as_it_was(name: str) -> None:
+    module, function = name.split(":")
+    code = f"""
+import sys
+from {module} import {function} as holds
+from scheduler.domain.beacons import QUICKNET
+before = sys.getrecursionlimit()
+assert holds(QUICKNET, {ROUND}, {SIGNATURE!r})
+assert "py_ecc" in sys.modules and sys.getrecursionlimit() == before
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
 @pytest.mark.external

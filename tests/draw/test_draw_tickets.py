@@ -1,7 +1,7 @@
 """Tickets and seed: the bytes that are hashed, against the program everybody has."""
 
-import hashlib
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from small import CEREMONY, registers
 from small import settings as campaign
 
 from scheduler.domain.errors import InputError
+from scheduler.domain.hashes import Profile, digest_hex
+from scheduler.domain.plan import SPEC_SM3
 from scheduler.draw import SPEC_SHA256, commit, draw, seed_commitment, seed_of, seed_text, ticket
 from scheduler.draw.tickets import digests
 
@@ -24,16 +26,44 @@ def sha256sum(text: str) -> str:
     return done.stdout.decode().split()[0]
 
 
-def test_the_plan_names_the_page_by_its_digest() -> None:
-    assert hashlib.sha256(PAGE.read_bytes()).hexdigest() == SPEC_SHA256
+def test_the_plan_names_the_page_by_its_digest_under_either_profile() -> None:
+    page = PAGE.read_bytes()
+    assert (digest_hex(page, "sha256"), digest_hex(page, "sm3")) == (SPEC_SHA256, SPEC_SM3)
 
 
-def test_every_command_of_the_page_gives_what_stands_below_it() -> None:
-    shown = re.findall(r"^\$ (printf .*)\n([0-9a-f]{64})  -$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(shown) == 8
-    for command, digest in shown:
+COMMAND = r"^\$ (printf .* \| (sha256sum|openssl dgst -sm3 -r))\n([0-9a-f]{64}) (?: -|\*stdin)$"
+
+
+@pytest.mark.parametrize("program", ["sha256sum", "openssl dgst -sm3 -r"])
+def test_every_command_of_the_page_gives_what_stands_below_it(program: str) -> None:
+    if program != "sha256sum" and not openssl_knows_sm3():
+        pytest.skip("no openssl program with SM3")
+    shown = re.findall(COMMAND, PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    own = [(command, digest) for command, used, digest in shown if used == program]
+    assert len(own) == 8
+    for command, digest in own:
         done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=True)
         assert done.stdout.decode().split()[0] == digest
+
+
+def openssl_knows_sm3() -> bool:
+    if shutil.which("openssl") is None:
+        return False
+    done = subprocess.run(["openssl", "dgst", "-sm3", "-r"], input=b"abc", capture_output=True, check=False)
+    return done.stdout.startswith(b"66c7f0f462eeedd9")
+
+
+def test_the_small_campaign_has_the_seed_and_tickets_of_the_page_under_sm3() -> None:
+    committed = commit(registers(), campaign(profile="sm3"), {}, 0)
+    text = seed_text(committed.plan, CEREMONY)
+    assert text.split("\n")[1] == "profile=sm3"
+    page, seed = PAGE.read_text(encoding="utf-8"), seed_of(text, "sm3")
+    result = draw(committed.plan, committed.frame, committed.excluded, registers(), seed)
+    tickets = {row.enterprise_id: row.ticket for row in result.enterprises if row.task_id == "T-fire"}
+    tickets |= {row.person_id: row.ticket for row in result.people}
+    digests_due = (seed, seed_commitment(seed, "sm3"), tickets["E04"], tickets["E08"], tickets["EX1"])
+    assert all(f"\n{digest} *stdin\n" in page for digest in digests_due)
+    assert result.seed_commitment == seed_commitment(seed, "sm3")
 
 
 def test_the_small_campaign_has_the_seed_and_tickets_of_the_page() -> None:
@@ -62,26 +92,28 @@ def test_every_ticket_of_a_draw_is_the_one_sha256sum_gives() -> None:
 
 @given(st.lists(st.text(alphabet="ABC0189", min_size=1, max_size=6), max_size=20))
 @settings(max_examples=50, deadline=None)
-def test_many_tickets_at_once_are_the_single_ones(idents: list[str]) -> None:
-    assert [raw.hex() for raw in digests(SEED, "E", "task:T", idents)] == [
-        hashlib.sha256(f"{SEED}|E|task:T|{ident}".encode()).hexdigest() for ident in idents
+def test_many_tickets_at_once_are_the_single_ones(profile: Profile, idents: list[str]) -> None:
+    assert [raw.hex() for raw in digests(SEED, "E", "task:T", idents, profile)] == [
+        digest_hex(f"{SEED}|E|task:T|{ident}".encode(), profile) for ident in idents
     ]
 
 
-def test_two_spellings_of_one_name_have_one_ticket() -> None:
-    assert ticket(SEED, "I", "expert:caf\u00e9", "X") == ticket(SEED, "I", "expert:cafe\u0301", "X")
-    assert ticket(SEED, "E", "g", "caf\u00e9") == ticket(SEED, "E", "g", "cafe\u0301")
+def test_two_spellings_of_one_name_have_one_ticket(profile: Profile) -> None:
+    composed = ticket(SEED, "I", "expert:caf\u00e9", "X", profile)
+    assert composed == ticket(SEED, "I", "expert:cafe\u0301", "X", profile)
+    assert ticket(SEED, "E", "g", "caf\u00e9", profile) == ticket(SEED, "E", "g", "cafe\u0301", profile)
 
 
-def test_role_group_and_id_are_kept_apart() -> None:
+def test_profile_role_group_and_id_are_kept_apart() -> None:
     tickets = {
         ticket(SEED, "E", "group:G", "1"),
         ticket(SEED, "I", "group:G", "1"),
         ticket(SEED, "E", "task:G", "1"),
         ticket(SEED, "E", "group:G", "01"),
         ticket("0" * 64, "E", "group:G", "1"),
+        ticket(SEED, "E", "group:G", "1", "sm3"),
     }
-    assert len(tickets) == 5
+    assert len(tickets) == 6
 
 
 @pytest.mark.parametrize(("role", "group", "ident"), [("E|", "g", "1"), ("E", "g|h", "1"), ("E", "g", "1|2")])
