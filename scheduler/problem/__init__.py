@@ -4,6 +4,17 @@ May import: the domain and the standard library. Knows no solver; the seed is ne
 """
 
 from scheduler.problem.build import build_problem
+from scheduler.problem.late import Late, late_seats
 from scheduler.problem.schedule import problem_sha256, to_schedule
+from scheduler.problem.shortage import PoolCall, Shortage, reserves_needed
 
-__all__ = ["build_problem", "problem_sha256", "to_schedule"]
+__all__ = [
+    "Late",
+    "PoolCall",
+    "Shortage",
+    "build_problem",
+    "late_seats",
+    "problem_sha256",
+    "reserves_needed",
+    "to_schedule",
+]

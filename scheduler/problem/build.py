@@ -9,15 +9,27 @@ from dataclasses import dataclass, replace
 from scheduler.domain.errors import InputError, Problem
 from scheduler.domain.plan import DrawResult, Plan
 from scheduler.domain.problem import AssignmentProblem, SeatGroup, VisitNeed
-from scheduler.domain.registers import RISK_CLASSES, Department, Enterprise, Recusal, Registers, Task
+from scheduler.domain.registers import (
+    RISK_CLASSES,
+    Department,
+    Enterprise,
+    Inspector,
+    Recusal,
+    Registers,
+    Task,
+)
+from scheduler.domain.rules import GOALS
 from scheduler.domain.settings import Teams
 from scheduler.domain.visits import MergeResult, Requirement, Visit
 from scheduler.problem.lottery import MAX_PAIRS, weights
+from scheduler.problem.pairs import Capped, PairCapper
 from scheduler.problem.people import Drawn, Positions, barred_pairs, drawn_people, person, place_of
 from scheduler.problem.places import Places, Point, numbered, places
 from scheduler.problem.seats import Seating, Staff, covers, staff
+from scheduler.problem.sizes import LEADER, SENIOR
 from scheduler.problem.skills import skills
 from scheduler.problem.times import Times, times
+from scheduler.problem.wishes import day_wishes, last_inspectors, pair_wishes, spaced, wishes_of
 
 ORDER = tuple(reversed(RISK_CLASSES))
 """Goal 1's order of classes: D, C, B, A."""
@@ -47,13 +59,13 @@ def build_problem(
     draw_sha256: str,
     seed: str,
 ) -> AssignmentProblem:
-    """The drawn people and merged visits in integers, people and visits sorted by id.
+    """The drawn people and merged visits in integers, people and visits sorted by id; all six goals.
 
     Only drawn people get a position, and only working days of the campaign. An on-site visit's days are
     its window without quiet periods, its pieces the day's within the opening hours; a desk check has all of
     both. Either may be empty, and such a visit is unstaffable. Recusals bar for a visit's whole window
-    where they overlap it. ``seed`` in 64 hexadecimal digits serves the lottery weights, which are left out
-    above ``MAX_PAIRS`` pairs.
+    where they overlap it. ``seed`` in 64 hexadecimal digits serves the pair cap and the lottery weights;
+    those are left out above ``MAX_PAIRS`` pairs.
 
     Errors, each kind all at once: ``problem.setting_later`` for a setting that is not built yet,
     ``problem.unknown_id``, ``problem.person_twice``, ``problem.opening``.
@@ -81,14 +93,19 @@ def build_problem(
         recusals=_by_enterprise(registers.recusals),
         settings=plan.settings,
     )
-    groups = [seating.groups(v, ground.enterprises[v.enterprise_id]) for v in merged.visits]
+    seated = [seating.groups(v, ground.enterprises[v.enterprise_id]) for v in merged.visits]
+    capped = _capped(seated, ground, crew, seating.asked, drawn, seed)
+    goals, before = plan.settings.goals, plan.settings.start
+    wished = wishes_of(capped.groups, merged.visits, crew, last_inspectors(registers.history, before), goals)
     return AssignmentProblem(
         draw_sha256=draw_sha256,
         days=tuple(day.isoformat() for day in ground.times.days),
         weeks=ground.times.weeks(),
         grid_min=plan.settings.hours.grid_min,
         people=people,
-        visits=_visits(ground, spots, positions, _with_lottery(groups, ground, crew, seed)),
+        visits=_visits(
+            ground, spots, positions, _with_lottery(wished, ground, crew, seed), asked=seating.asked
+        ),
         sites=tuple(positions.sites),
         departments=tuple(positions.departments),
         pools=tuple(positions.pools),
@@ -98,12 +115,39 @@ def build_problem(
         detour_permille=plan.settings.travel.detour_permille,
         speed_kmh=plan.settings.travel.speed_kmh,
         least_min=plan.settings.travel.least_min,
-        load_tolerance_permille=plan.settings.goals.load_tolerance_permille,
+        load_tolerance_permille=goals.load_tolerance_permille,
+        pair_wishes=pair_wishes(registers.history, crew, before, goals),
+        spaced=spaced(merged.visits, goals),
+        pair_bound_permille=capped.bound_permille,
+        starved=capped.starved,
+        goals=tuple(goal.goal for goal in GOALS),
     )
 
 
+def _capped(
+    seated: Sequence[tuple[SeatGroup, ...]],
+    ground: _Ground,
+    crew: Staff,
+    asked: int,
+    drawn: Sequence[Drawn],
+    seed: str,
+) -> Capped:
+    """The groups as the pair cap leaves them, or as they are where the plan has none (R19)."""
+    settings = ground.plan.settings
+    if not settings.pairs.cap_permille:
+        return Capped(groups=tuple(seated), starved=(), bound_permille=1000)
+    names = {
+        n: one.row.fixed_group
+        for n, one in enumerate(drawn)
+        if settings.teams.fixed_groups and isinstance(one.row, Inspector) and one.row.fixed_group
+    }
+    capper = PairCapper(seed=seed, settings=settings, staff=crew, names=names, asked=asked)
+    visits = zip((visit.enterprise_id for visit in ground.merged.visits), seated, strict=True)
+    return capper.capped(list(visits))
+
+
 def _refuse_later(teams: Teams) -> None:
-    later = ("fixed_groups", "leader_required", "neighbours_help", "newcomer_with_senior")
+    later = ("neighbours_help",)
     problems = [
         Problem(code="problem.setting_later", params={"setting": f"teams.{name}"})
         for name in later
@@ -168,7 +212,10 @@ def _positions(drawn: Sequence[Drawn], spots: Sequence[Point], ground: _Ground) 
     seated = {ident for visit in ground.merged.visits for ident in visit.department_ids}
     staffed = {one.office.department_id for one in drawn if one.office is not None}
     homes = [place_of(one, ground.places) for one in drawn]
+    fixed = {one.row.fixed_group for one in drawn if isinstance(one.row, Inspector)} - {""}
+    asked = ground.plan.settings.teams.fixed_groups
     return Positions(
+        fixed={name: n for n, name in enumerate(sorted(fixed if asked else ()))},
         pools={name: n for n, name in enumerate(sorted({one.pool for one in drawn}))},
         departments={ident: n for n, ident in enumerate(sorted(seated | staffed))},
         sites=numbered([*spots, *homes]),
@@ -190,13 +237,17 @@ def _with_lottery(
     asked = [[crew.candidates(group.pools, group.barred) for group in own] for own in groups]
     if sum(len(candidates) for own in asked for candidates in own) > MAX_PAIRS:
         return list(groups)
-    campaign_id = ground.plan.settings.campaign_id
+    settings = ground.plan.settings
     return [
         tuple(
             replace(
                 group,
                 lottery=weights(
-                    seed, campaign_id, visit.enterprise_id, (crew.people[n].person_id for n in candidates)
+                    seed,
+                    settings.campaign_id,
+                    visit.enterprise_id,
+                    (crew.people[n].person_id for n in candidates),
+                    settings.profile,
                 ),
             )
             for group, candidates in zip(own, lists, strict=True)
@@ -206,8 +257,16 @@ def _with_lottery(
 
 
 def _visits(
-    ground: _Ground, spots: Sequence[Point], positions: Positions, groups: Sequence[tuple[SeatGroup, ...]]
+    ground: _Ground,
+    spots: Sequence[Point],
+    positions: Positions,
+    groups: Sequence[tuple[SeatGroup, ...]],
+    *,
+    asked: int,
 ) -> tuple[VisitNeed, ...]:
+    settings, times = ground.plan.settings, ground.times
+    whole = asked if settings.teams.per == "visit" else 0
+    days = [times.visit_days(v, ground.enterprises[v.enterprise_id]) for v in ground.merged.visits]
     needs = [[ground.requirements[ident] for ident in v.requirement_ids] for v in ground.merged.visits]
     ranks = _ranks(ground.merged.visits, needs)
     return tuple(
@@ -215,13 +274,18 @@ def _visits(
             visit_id=visit.visit_id,
             site_idx=positions.sites[spot],
             duration_min=visit.duration_min,
-            days=ground.times.visit_days(visit, ground.enterprises[visit.enterprise_id]),
-            pieces=ground.times.visit_pieces(visit, ground.enterprises[visit.enterprise_id]),
+            days=own_days,
+            pieces=times.visit_pieces(visit, ground.enterprises[visit.enterprise_id]),
             groups=own,
-            served=_served(asked),
+            served=_served(wanted),
             rank=ranks[visit.visit_id],
+            leader=bool(whole & LEADER),
+            senior=bool(whole & SENIOR),
+            day_wishes=day_wishes(own_days, times.days, _served(wanted), settings.goals),
         )
-        for visit, spot, own, asked in zip(ground.merged.visits, spots, groups, needs, strict=True)
+        for visit, spot, own, wanted, own_days in zip(
+            ground.merged.visits, spots, groups, needs, days, strict=True
+        )
     )
 
 

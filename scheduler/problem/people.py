@@ -92,9 +92,10 @@ def place_of(drawn: Drawn, places: Places) -> Point:
 
 @dataclass(frozen=True, kw_only=True)
 class Positions:
-    """Positions by name inside one problem."""
+    """Positions by name inside one problem; ``fixed`` of the fixed groups, none where they do not count."""
 
     pools: dict[str, int]
+    fixed: dict[str, int]
     departments: dict[str, int]
     sites: dict[Point, int]
 
@@ -119,6 +120,8 @@ def person(
         skills=skills,
         capacity_min=max(settings.goals.capacity_floor_min, len(days) * day_min),
         is_leader=officer is not None and officer.is_leader,
+        is_newcomer=officer is not None and officer.is_newcomer,
+        fixed_idx=positions.fixed.get(officer.fixed_group, -1) if officer else -1,
         max_visits_day=_own(officer.max_visits_day if officer else None, limits.visits_day),
         max_minutes_day=_own(officer.max_minutes_day if officer else None, limits.minutes_day),
         max_visits_week=limits.visits_week,

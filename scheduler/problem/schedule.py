@@ -7,29 +7,32 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 
-from scheduler.domain.canonical import sha256_hex
 from scheduler.domain.codec import to_json
 from scheduler.domain.errors import OneDoorError, Problem
+from scheduler.domain.hashes import Profile, digest_hex
 from scheduler.domain.plan import Plan
 from scheduler.domain.problem import AssignmentProblem, Outcome, Placement
 from scheduler.domain.registers import Registers
-from scheduler.domain.schedule import Schedule, Seat, SolveReport, Unscheduled
+from scheduler.domain.schedule import PairCap, Schedule, Seat, SolveReport, Unscheduled
 from scheduler.domain.settings import Budget
 from scheduler.domain.visits import MergeResult
+
+AT_CENTRE = "problem.places_at_centre"
+"""Note in the solve report where some visit lies at its district's centre for want of coordinates."""
 
 LOTTERY_LEFT_OUT = "problem.lottery_left_out"
 """Note in the solve report of a problem that was too large for lottery weights."""
 
 
-def problem_sha256(problem: AssignmentProblem) -> str:
-    """SHA-256 of the problem's canonical JSON, in 64 hexadecimal digits."""
-    return sha256_hex(to_json(problem))
+def problem_sha256(problem: AssignmentProblem, profile: Profile = "sha256") -> str:
+    """The digest of the problem's canonical JSON, in 64 hexadecimal digits."""
+    return digest_hex(to_json(problem), profile)
 
 
 def to_schedule(
     problem: AssignmentProblem,
     plan: Plan,
-    registers: Registers,  # noqa: ARG001  # every room's stage function is called with the registers
+    registers: Registers,
     merged: MergeResult,
     outcome: Outcome,
     *,
@@ -53,7 +56,7 @@ def to_schedule(
         report=SolveReport(
             attempt=attempt,
             draw_sha256=problem.draw_sha256,
-            problem_sha256=problem_sha256(problem),
+            problem_sha256=problem_sha256(problem, plan.settings.profile),
             method=outcome.method,
             solver=outcome.solver,
             solver_version=outcome.solver_version,
@@ -61,9 +64,20 @@ def to_schedule(
             discretionary=discretionary or not _is_committed(outcome, plan.settings.budget),
             work_units=outcome.work_units,
             goals=outcome.goals,
-            notes=outcome.notes + _lottery_note(problem),
+            notes=outcome.notes + _lottery_note(problem) + _place_note(registers, merged),
+            pair_cap=_pair_cap(problem, plan),
         ),
     )
+
+
+def _pair_cap(problem: AssignmentProblem, plan: Plan) -> PairCap | None:
+    if not plan.settings.pairs.cap_permille:
+        return None
+    starved = (
+        f"{problem.visits[v].visit_id}/{problem.departments[problem.visits[v].groups[g].department_idx]}"
+        for v, g in problem.starved
+    )
+    return PairCap(bound_permille=problem.pair_bound_permille, starved=tuple(sorted(starved)))
 
 
 def _is_committed(outcome: Outcome, budget: Budget) -> bool:
@@ -125,3 +139,13 @@ def _lottery_note(problem: AssignmentProblem) -> tuple[str, ...]:
     drawn = any(group.lottery for visit in problem.visits for group in visit.groups)
     seated = any(group.pools for visit in problem.visits for group in visit.groups)
     return (LOTTERY_LEFT_OUT,) if seated and not drawn else ()
+
+
+def _place_note(registers: Registers, merged: MergeResult) -> tuple[str, ...]:
+    visited = {visit.enterprise_id for visit in merged.visits if visit.on_site}
+    unknown = any(
+        row.lon_udeg is None or row.lat_udeg is None
+        for row in registers.enterprises
+        if row.enterprise_id in visited
+    )
+    return (AT_CENTRE,) if unknown else ()

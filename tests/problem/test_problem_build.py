@@ -422,20 +422,9 @@ def test_rank_follows_the_highest_class_then_the_smallest_ticket_of_that_class()
     assert sorted(need.rank for need in made.visits) == list(range(12))
 
 
-@pytest.mark.parametrize(
-    "name", ["fixed_groups", "leader_required", "neighbours_help", "newcomer_with_senior"]
-)
-def test_a_setting_that_is_not_built_is_refused_by_name(name: str) -> None:
-    teams = replace(Teams(), **{name: True})
-    assert refused(teams=teams) == [("problem.setting_later", {"setting": f"teams.{name}"})]
-
-
-def test_all_settings_that_are_not_built_are_told_at_once() -> None:
-    teams = Teams(fixed_groups=True, leader_required=True)
-    assert [params["setting"] for _, params in refused(teams=teams)] == [
-        "teams.fixed_groups",
-        "teams.leader_required",
-    ]
+def test_a_setting_that_is_not_built_is_refused_by_name() -> None:
+    teams = Teams(neighbours_help=True)
+    assert refused(teams=teams) == [("problem.setting_later", {"setting": "teams.neighbours_help"})]
 
 
 def test_an_unknown_person_is_refused() -> None:

@@ -1,7 +1,7 @@
 """The small parts: places in integers, covers, tickets."""
 
 import hashlib
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 from drawn import plan
@@ -13,7 +13,7 @@ from scheduler.domain.plan import Centre
 from scheduler.domain.registers import Department, Enterprise
 from scheduler.problem.lottery import ticket
 from scheduler.problem.places import Places, numbered, places
-from scheduler.problem.seats import least_cover
+from scheduler.problem.sizes import LEADER, SENIOR, Unit, fitting, sizes, together
 
 CENTRES = (
     Centre(district="", lon_udeg=120_000_000, lat_udeg=30_000_000),
@@ -93,24 +93,50 @@ def test_a_ticket_is_the_sha256_of_its_parts() -> None:
     assert ticket("s", "W", "c", "e:p") == hashlib.sha256(b"s|W|c|e:p").hexdigest()
 
 
+UNITS = st.lists(
+    st.builds(
+        Unit,
+        st.lists(st.integers(0, 7), min_size=1, max_size=2).map(lambda masks: tuple(sorted(masks))),
+        st.integers(0, 3),
+    ),
+    max_size=5,
+)
+
+
+def covered(masks: tuple[int, ...], need: int, *, distinct: bool) -> bool:
+    skills = [1 << at for at in range(3) if need >> at & 1]
+    if not distinct:
+        return all(any(mask & skill for mask in masks) for skill in skills)
+    return any(
+        all(mask & skill for mask, skill in zip(chosen, skills, strict=True))
+        for chosen in permutations(masks, len(skills))
+    )
+
+
 @settings(max_examples=80, deadline=None)
-@given(st.sets(st.integers(0, 31), max_size=6))
-def test_the_least_cover_is_that_of_trying_all_choices(masks: set[int]) -> None:
-    need = 31
-    sizes = [
-        size
-        for size in range(1, len(masks) + 1)
-        if any(union(chosen) == need for chosen in combinations(sorted(masks), size))
-    ]
-    assert least_cover(need, frozenset(masks)) == min(sizes, default=0)
+@given(drawn=UNITS, need=st.integers(0, 7), distinct=st.booleans())
+def test_the_sizes_of_a_team_are_those_of_trying_all_choices(
+    *, drawn: list[Unit], need: int, distinct: bool
+) -> None:
+    units = [Unit(tuple(sorted(mask & need for mask in unit.masks)), unit.flags) for unit in drawn]
+    found: dict[int, set[int]] = {}
+    for count in range(1, len(units) + 1):
+        for chosen in combinations(units, count):
+            masks = tuple(mask for unit in chosen for mask in unit.masks)
+            if covered(masks, need, distinct=distinct):
+                flags = 0
+                for unit in chosen:
+                    flags |= unit.flags
+                found.setdefault(len(masks), set()).add(flags)
+    assert sizes(units, need, distinct=distinct) == {size: frozenset(found[size]) for size in found}
 
 
-def union(masks: tuple[int, ...]) -> int:
-    total = 0
-    for mask in masks:
-        total |= mask
-    return total
+def test_nobody_makes_no_team() -> None:
+    assert sizes([], 0, distinct=False) == {}
 
 
-def test_nothing_needed_is_covered_by_nobody() -> None:
-    assert least_cover(0, frozenset()) == 0
+def test_flags_may_come_from_different_departments() -> None:
+    led, guided = {1: frozenset({LEADER})}, {1: frozenset({0}), 2: frozenset({SENIOR})}
+    assert together([(led, 1), (guided, 2)], LEADER | SENIOR)
+    assert not together([(led, 1), (guided, 1)], LEADER | SENIOR)
+    assert fitting(guided, SENIOR) == [2]

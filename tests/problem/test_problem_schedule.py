@@ -9,6 +9,7 @@ from small import registers
 
 from scheduler.domain.errors import OneDoorError
 from scheduler.domain.problem import AssignmentProblem, GoalResult, Outcome, Placement
+from scheduler.domain.registers import Registers
 from scheduler.domain.schedule import Schedule, Unscheduled
 from scheduler.merge import merge
 from scheduler.problem import build_problem, problem_sha256, to_schedule
@@ -42,8 +43,8 @@ def outcome(made: AssignmentProblem) -> Outcome:
     )
 
 
-def schedule(made: AssignmentProblem, given: Outcome) -> Schedule:
-    return to_schedule(made, PLAN, KNOWN, MERGED, given, attempt=2, discretionary=True)
+def schedule(made: AssignmentProblem, given: Outcome, known: Registers = KNOWN) -> Schedule:
+    return to_schedule(made, PLAN, known, MERGED, given, attempt=2, discretionary=True)
 
 
 def test_seats_are_named_dated_and_sorted() -> None:
@@ -103,6 +104,14 @@ def test_a_problem_without_lottery_weights_says_so() -> None:
         ),
     )
     assert schedule(bare, outcome(bare)).report.notes == ("solve.note", "problem.lottery_left_out")
+
+
+def test_a_visit_without_coordinates_is_told() -> None:
+    made, known = problem(), registers()
+    assert "problem.places_at_centre" not in schedule(made, outcome(made)).report.notes
+    lost = tuple(replace(row, lon_udeg=None) for row in known.enterprises)
+    report = schedule(made, outcome(made), known=replace(known, enterprises=lost)).report
+    assert report.notes[-1] == "problem.places_at_centre"
 
 
 @pytest.mark.parametrize("fault", ["twice", "lost", "both", "in part"])
