@@ -1,4 +1,4 @@
-"""Proven bounds of goals 1, 2 and 3 by arithmetic alone: often weak, never wrong.
+"""Proven bounds of all goals by arithmetic alone: often weak, never wrong.
 
 In: facts, which visits can be staffed, goal 1's value. Out: bounds in the goals' components.
 May import: ``scheduler.domain``, ``solvers.facts``, ``solvers.goals``.
@@ -237,6 +237,71 @@ def _nearest(facts: Facts, seats: list[tuple[int, SeatGroup]]) -> int:
                     second = minutes
         total += group.n_seats * (first + second)
     return -(-total // 2)
+
+
+def officers_bound(facts: Facts, sure: Sequence[int]) -> int:
+    """Goal 4: per department no fewer than its largest team, than its seats ask for by what one officer can
+    do in the campaign, and than sit at one moment where visits have no choice of time."""
+    seats: dict[int, list[tuple[int, int]]] = {}
+    for idx in sure:
+        for group in facts.visits[idx].groups:
+            department = facts.department_of(group)
+            if department >= 0:
+                seats.setdefault(department, []).append((idx, group.n_seats))
+    members = department_members(facts)
+    fewest = [_fewest(facts, members[department], own) for department, own in sorted(seats.items())]
+    # Rows of one human being in two departments would be counted twice.
+    return sum(fewest) if len(facts.one_row) == len(facts.people) else max(fewest, default=0)
+
+
+def _fewest(facts: Facts, members: tuple[int, ...], seats: list[tuple[int, int]]) -> int:
+    team = max(n for _, n in seats)
+    at_once = _at_once(facts, seats)
+    visits = sorted((_visits_possible(facts, person) for person in members), reverse=True)
+    minutes = sorted((_minutes_possible(facts, person) for person in members), reverse=True)
+    by_visits = _how_many(visits, sum(n for _, n in seats))
+    by_minutes = _how_many(minutes, sum(n * facts.duration[idx] for idx, n in seats))
+    return max(team, at_once, by_visits, by_minutes)
+
+
+def _how_many(supplies: list[int], asked: int) -> int:
+    """The fewest of the supplies, largest first, that make up what is asked; all where they do not."""
+    total = 0
+    for n, supply in enumerate(supplies):
+        if total >= asked:
+            return n
+        total += supply
+    return len(supplies)
+
+
+def _at_once(facts: Facts, seats: list[tuple[int, int]]) -> int:
+    """Seats that are surely taken at one moment: a visit with one day is under way from its latest start to
+    its earliest end."""
+    changes: dict[int, list[tuple[int, int]]] = {}
+    for idx, n in seats:
+        mask, days = facts.starts[idx], facts.visits[idx].days
+        first = ((mask & -mask).bit_length() - 1) * facts.grid
+        last = (mask.bit_length() - 1) * facts.grid
+        end = first + facts.duration[idx]
+        if mask and len(days) == 1 and last < end:
+            changes.setdefault(days[0], []).extend([(last, n), (end, -n)])
+    most = 0
+    for steps in changes.values():
+        now = 0
+        for _, change in sorted(steps):
+            now += change
+            most = max(most, now)
+    return most
+
+
+def wishes_bound(facts: Facts, sure: Sequence[int]) -> int:
+    """Goal 5: every sure visit pays its cheapest day, every sure group its cheapest people."""
+    total = 0
+    for idx in sure:
+        need = facts.visits[idx]
+        total += min(need.day_wishes, default=0)
+        total += sum(sum(sorted(group.wishes)[: group.n_seats]) for group in need.groups)
+    return total
 
 
 def lottery_bound(facts: Facts, sure: Sequence[int]) -> int:

@@ -53,13 +53,14 @@ class Answer:
         return ceil(Fraction(self.solver.best_objective_bound) - ROUND_OFF)
 
 
-def run(model: cp_model.CpModel, work_units: int | Fraction) -> Answer:
-    """Solve within the work units, deterministically.
+def run(model: cp_model.CpModel, work_units: int | Fraction, *, presolve: bool = True) -> Answer:
+    """Solve within the work units, deterministically; without presolve for a second opinion.
 
     Errors: ``solve.model`` (a bug) where CP-SAT refuses the model.
     """
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = SEED
+    solver.parameters.cp_model_presolve = presolve
     solver.parameters.max_deterministic_time = float(work_units * UNIT)
     return Answer(solver, solver.solve(model))

@@ -49,11 +49,14 @@ class Facts:
         self.visits_day = tuple(p.max_visits_day or NO_LIMIT for p in problem.people)
         self.minutes_day = tuple(p.max_minutes_day or NO_LIMIT for p in problem.people)
         self.barred_with = self._barred_with()
+        self.mates = self._mates()
         twins = {body for idx, body in enumerate(self.body) if idx != body}
         self.entangled = frozenset(
-            idx for idx, body in enumerate(self.body) if body in twins or idx in self.barred_with
+            idx
+            for idx, body in enumerate(self.body)
+            if body in twins or idx in self.barred_with or problem.people[idx].fixed_idx >= 0
         )
-        """People who are not free to stand in for another: somebody to avoid, or a second row."""
+        """People who are not free to stand in for another: somebody to avoid, a second row, a fixed group."""
         self.one_row = frozenset(idx for idx, body in enumerate(self.body) if body not in twins)
         self.classes = tuple(_risk_class(visit.served) for visit in problem.visits)
 
@@ -70,6 +73,17 @@ class Facts:
         """Start bits from ``earliest`` to ``latest`` minute, both included; 0 where none is between."""
         low, high = max(0, -(-earliest // self.grid)), latest // self.grid
         return (1 << (high + 1)) - (1 << low) if high >= low else 0
+
+    def is_whole(self, team: tuple[int, ...]) -> bool:
+        """Whether everybody in the team has the whole of his fixed group beside him (R16)."""
+        return all(self.mates[p] <= frozenset(team) for p in team if p in self.mates)
+
+    def _mates(self) -> dict[int, frozenset[int]]:
+        groups: dict[int, set[int]] = {}
+        for idx, person in enumerate(self.people):
+            if person.fixed_idx >= 0:
+                groups.setdefault(person.fixed_idx, set()).add(idx)
+        return {idx: frozenset(group) for group in groups.values() for idx in group}
 
     def _barred_with(self) -> dict[int, frozenset[int]]:
         found: dict[int, set[int]] = {}

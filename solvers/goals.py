@@ -3,7 +3,7 @@
 In: facts and placements. Out: tuples of integers. May import: ``scheduler.domain``, ``solvers.facts``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from scheduler.domain.problem import Placement
 from solvers.facts import Facts
@@ -13,18 +13,22 @@ Vector = tuple[int, ...]
 
 
 def goal_values(facts: Facts, placements: Iterable[Placement]) -> dict[int, Vector]:
-    """Value per goal: 1 served, 2 load, 3 travel, 6 lottery (only where some group has weights)."""
+    """Value per goal that the problem optimises: 1 served, 2 load, 3 travel, 4 officers, 5 wishes, 6 lottery
+    (only where some group has weights)."""
     roster = Roster(facts)
     for placement in placements:
         roster.put(placement)
+    placed = roster.placements()
     values: dict[int, Vector] = {
-        1: served(facts, roster.placements()),
+        1: served(facts, placed),
         2: load_value(facts, roster.load),
         3: (roster.travel,),
+        4: (officers_sent(facts, placed),),
+        5: (wishes_value(facts, placed),),
     }
     if has_lottery(facts):
-        values[6] = (lottery_value(facts, roster.placements()),)
-    return values
+        values[6] = (lottery_value(facts, placed),)
+    return {goal: value for goal, value in values.items() if goal in facts.problem.goals}
 
 
 def served(facts: Facts, placements: Iterable[Placement]) -> Vector:
@@ -46,6 +50,14 @@ def load_value(facts: Facts, load: Sequence[int]) -> Vector:
         targets = shares(capacities, target_ratio(capacities, sum(loads)))
         excess += sum(max(0, have - want) for have, want in zip(loads, targets, strict=True))
     return (largest_sum, excess)
+
+
+def largest_ratios(facts: Facts, load: Sequence[int]) -> dict[int, int]:
+    """The largest per mille of each department."""
+    return {
+        department: largest_ratio([load[p] for p in members], [facts.capacity[p] for p in members])
+        for department, members in department_members(facts).items()
+    }
 
 
 def largest_ratio(loads: Sequence[int], capacities: Sequence[int]) -> int:
@@ -80,6 +92,64 @@ def department_members(facts: Facts) -> dict[int, tuple[int, ...]]:
         if person.department_idx >= 0:
             found.setdefault(person.department_idx, []).append(idx)
     return {department: tuple(found[department]) for department in sorted(found)}
+
+
+def officers_sent(facts: Facts, placements: Iterable[Placement]) -> int:
+    """Goal 4: how many officers have a visit at all; experts come because an item asks and do not count."""
+    return len(
+        {
+            facts.body[person]
+            for placement in placements
+            for team in placement.teams
+            for person in team
+            if facts.people[person].department_idx >= 0
+        }
+    )
+
+
+def wishes_value(facts: Facts, placements: Iterable[Placement]) -> int:
+    """Goal 5: the penalties of all who sit, of the days, of pairs that sit together, of visits too near."""
+    placed = {placement.visit_idx: placement for placement in placements}
+    return (
+        sum(_seat_wishes(facts, placement) + _day_wish(facts, placement) for placement in placed.values())
+        + _pair_wishes(facts, placed.values())
+        + _spacing(facts, placed)
+    )
+
+
+def _seat_wishes(facts: Facts, placement: Placement) -> int:
+    total = 0
+    for group, team in zip(facts.visits[placement.visit_idx].groups, placement.teams, strict=True):
+        if group.wishes:
+            penalty = dict(zip(facts.candidates(group), group.wishes, strict=True))
+            total += sum(penalty[person] for person in team)
+    return total
+
+
+def _day_wish(facts: Facts, placement: Placement) -> int:
+    need = facts.visits[placement.visit_idx]
+    return need.day_wishes[need.days.index(placement.day_idx)] if need.day_wishes else 0
+
+
+def _pair_wishes(facts: Facts, placements: Iterable[Placement]) -> int:
+    if not facts.problem.pair_wishes:
+        return 0
+    dear: dict[int, list[tuple[int, int]]] = {}
+    for one, other, penalty in facts.problem.pair_wishes:
+        dear.setdefault(one, []).append((other, penalty))
+    total = 0
+    for placement in placements:
+        present = {person for team in placement.teams for person in team}
+        total += sum(penalty for one in present for other, penalty in dear.get(one, ()) if other in present)
+    return total
+
+
+def _spacing(facts: Facts, placed: Mapping[int, Placement]) -> int:
+    return sum(
+        penalty
+        for one, other, least, penalty in facts.problem.spaced
+        if one in placed and other in placed and abs(placed[one].day_idx - placed[other].day_idx) < least
+    )
 
 
 def has_lottery(facts: Facts) -> bool:

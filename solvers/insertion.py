@@ -7,16 +7,19 @@ In: a roster and a visit. Out: a placement, or nothing where none exists: the se
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from scheduler.domain.problem import Placement, SeatGroup
+from scheduler.domain.problem import Placement, SeatGroup, VisitNeed
 from solvers.facts import NO_LIMIT, Facts
 from solvers.roster import Roster, Route, Slot
 
+LEADER, SENIOR = 1 << 62, 1 << 63
+"""Bits beside a group's skills: he leads, he is no newcomer (R15)."""
 MINUTE = 4
 """Cost units per travel minute; the rest is for breaking ties by load."""
 
 
 class Asked(NamedTuple):
-    """A person for a group: cost of his load, load per mille, who, which of the group's skills he has."""
+    """A person for a group: cost of his load, load per mille, who, which of the group's skills he has, with
+    the bits of R15 where the group or the visit asks for them."""
 
     base: int
     ratio: int
@@ -73,15 +76,26 @@ def _asked(roster: Roster, visit: int, group: SeatGroup) -> list[Asked]:
     """The group's candidates, the least strained first."""
     facts = roster.facts
     skills = sum(1 << skill for skill in group.skills)
+    marks = _marks(group) | _marks(facts.visits[visit])
     found = []
     for person in facts.members(group):
         if person not in group.barred:
             load = roster.load[person]
             strain = roster.strain(person, load + facts.duration[visit]) - roster.strain(person, load)
             ratio = 1000 * load // facts.capacity[person]
-            found.append(Asked(MINUTE * strain, ratio, person, facts.skills[person] & skills))
+            held = facts.skills[person] & skills | _marks_of(facts, person) & marks
+            found.append(Asked(MINUTE * strain, ratio, person, held))
     found.sort()
     return found
+
+
+def _marks(need: SeatGroup | VisitNeed) -> int:
+    return LEADER * need.leader | SENIOR * need.senior
+
+
+def _marks_of(facts: Facts, person: int) -> int:
+    who = facts.people[person]
+    return LEADER * who.is_leader | SENIOR * (not who.is_newcomer)
 
 
 def _day_offers(
@@ -153,7 +167,8 @@ def _best_on_day(
         ]
         if any(len(have) < group.n_seats for have, group in zip(at_start, groups, strict=True)):
             continue
-        found = _Teams(facts, groups, at_start, NO_LIMIT if best is None else best.cost).best()
+        limit = NO_LIMIT if best is None else best.cost
+        found = _Teams(facts, facts.visits[visit], at_start, limit).best()
         if found is not None:
             cost, teams = found
             minute = start * facts.grid
@@ -206,12 +221,11 @@ def _at(facts: Facts, group: SeatGroup, offers: list[Offer], start: int, *, apar
 class _Teams:
     """Branch and bound over the seats of all groups at one start: cheapest first, nothing left out."""
 
-    def __init__(
-        self, facts: Facts, groups: tuple[SeatGroup, ...], offers: list[list[Candidate]], limit: int
-    ) -> None:
+    def __init__(self, facts: Facts, need: VisitNeed, offers: list[list[Candidate]], limit: int) -> None:
         self.facts = facts
-        self.groups = groups
-        self.asked = [sum(1 << skill for skill in group.skills) for group in groups]
+        self.groups = groups = need.groups
+        self.visit_marks = _marks(need)
+        self.asked = [sum(1 << skill for skill in group.skills) | _marks(group) for group in groups]
         self.offers = offers
         self.limit = limit
         self.teams: tuple[tuple[int, ...], ...] | None = None
@@ -227,7 +241,7 @@ class _Teams:
 
     def _open_group(self, at: int, cost: int, done: tuple[tuple[int, ...], ...]) -> None:
         if at == len(self.groups):
-            if cost < self.limit:
+            if cost < self.limit and self._is_led(done):
                 self.limit, self.teams = cost, done
             return
         self._extend(at, 0, (), 0, cost, done)
@@ -245,21 +259,31 @@ class _Teams:
         missing = group.n_seats - len(team)
         if not missing:
             distinct = self.facts.problem.distinct_cover
-            if held == self.asked[at] and (not distinct or self.facts.covers(group, team)):
+            covered = not self.asked[at] & ~held and (not distinct or self.facts.covers(group, team))
+            if covered and self.facts.is_whole(team):
                 self._open_group(at + 1, cost, (*done, tuple(sorted(team))))
             return
         room = self.limit - cost - self.rest[at]
         for place in range(begin, len(have) - missing + 1):
             candidate = have[place]
-            if candidate.cost * missing >= room or held | self.ahead[at][place] != self.asked[at]:
+            ahead = held | self.ahead[at][place]
+            if candidate.cost * missing >= room or self.asked[at] & ~ahead:
                 return
             now = held | candidate.held
-            if missing == 1 and now != self.asked[at]:
+            if missing == 1 and self.asked[at] & ~now:
                 continue
             if self._may_join(candidate.person, team, done):
                 person = candidate.person
                 self._extend(at, place + 1, (*team, person), now, cost + candidate.cost, done)
                 room = self.limit - cost - self.rest[at]
+
+    def _is_led(self, teams: tuple[tuple[int, ...], ...]) -> bool:
+        """Whether the visit's officers have the leader and the senior among them that it asks for (R15)."""
+        held = 0
+        for group, team in zip(self.groups, teams, strict=True):
+            for person in team if self.visit_marks and group.department_idx >= 0 else ():
+                held |= _marks_of(self.facts, person)
+        return not self.visit_marks & ~held
 
     def _may_join(self, person: int, team: tuple[int, ...], done: tuple[tuple[int, ...], ...]) -> bool:
         facts = self.facts

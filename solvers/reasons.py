@@ -13,10 +13,13 @@ from solvers.roster import Roster
 Reason = Literal["unstaffable", "no_room"]
 
 
-def staffable(facts: Facts) -> tuple[bool, ...]:
-    """Per visit: whether some day, start and team exist with nobody else to serve, by enumeration."""
+def staffable(facts: Facts, placed: frozenset[int] = frozenset()) -> tuple[bool, ...]:
+    """Per visit: whether some day, start and team exist with nobody else to serve, by enumeration; what is
+    ``placed`` somewhere shows it."""
     empty = Roster(facts)
-    return tuple(best_place(empty, visit) is not None for visit in range(len(facts.visits)))
+    return tuple(
+        visit in placed or best_place(empty, visit) is not None for visit in range(len(facts.visits))
+    )
 
 
 def reasons(roster: Roster, able: tuple[bool, ...]) -> tuple[tuple[int, Reason], ...]:

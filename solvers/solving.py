@@ -4,6 +4,7 @@ In: an AssignmentProblem and a Budget. Out: an Outcome. May import: ``scheduler.
 """
 
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from importlib.metadata import version
 from typing import Literal
 
@@ -11,10 +12,22 @@ from scheduler.domain.errors import UsageError, refuse
 from scheduler.domain.ports import Progress
 from scheduler.domain.problem import AssignmentProblem, GoalResult, Outcome
 from scheduler.domain.settings import Budget
+from solvers.blocks.assign import assign
+from solvers.blocks.proofs import raised_ratios
 from solvers.blocks.run import solve_blocks
-from solvers.bounds import load_bound, lottery_bound, served_bound, sure_visits, travel_bound
+from solvers.bounds import (
+    department_ratios,
+    load_bound,
+    lottery_bound,
+    officers_bound,
+    served_bound,
+    sure_visits,
+    travel_bound,
+    wishes_bound,
+)
+from solvers.company import only_lawful_company
 from solvers.facts import Facts
-from solvers.goals import Vector, goal_values
+from solvers.goals import Vector, goal_values, largest_ratios, served
 from solvers.model.exact import Levels, Solved
 from solvers.reasons import reasons, settle, staffable
 from solvers.roster import Roster
@@ -40,14 +53,18 @@ def check_solver(budget: Budget) -> None:
         )
 
 
-def solve_problem(problem: AssignmentProblem, budget: Budget, progress: Progress | None = None) -> Outcome:
+def solve_problem(
+    problem: AssignmentProblem,
+    budget: Budget,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Outcome:
     """The best outcome found within the budget; see :func:`solvers.solve`."""
     check_solver(budget)
     facts = Facts(problem)
-    able = staffable(facts)
-    return (
-        _exact(facts, able, budget, progress) if is_small(facts) else _blocks(facts, able, budget, progress)
-    )
+    if is_small(facts):
+        return _exact(facts, staffable(facts), budget, progress)
+    return _blocks(facts, budget, progress, executor)
 
 
 def _exact(facts: Facts, able: tuple[bool, ...], budget: Budget, progress: Progress | None) -> Outcome:
@@ -56,7 +73,8 @@ def _exact(facts: Facts, able: tuple[bool, ...], budget: Budget, progress: Progr
     if not any(able):
         return _outcome(roster, able, _results(facts, able, roster, None), budget, before, "exact")
     settle(roster, able)
-    solved = Levels(facts, able, roster.placements(), budget.exact_units, progress).run()
+    start = only_lawful_company(facts, roster.placements())
+    solved = Levels(facts, able, start, budget.exact_units, progress).run()
     roster = Roster(facts)
     for placement in solved.placements:
         roster.put(placement)
@@ -65,21 +83,42 @@ def _exact(facts: Facts, able: tuple[bool, ...], budget: Budget, progress: Progr
     return _outcome(roster, able, results, budget, before + solved.work_units, "exact")
 
 
-def _blocks(facts: Facts, able: tuple[bool, ...], budget: Budget, progress: Progress | None) -> Outcome:
-    roster, work_units = solve_blocks(facts, able, budget, progress)
+def _blocks(facts: Facts, budget: Budget, progress: Progress | None, executor: Executor | None) -> Outcome:
+    """What found a place can be staffed; of the rest that is looked into one by one."""
+    from solvers.blocks.large import solve_large  # noqa: PLC0415 - small campaigns need no compiled loops
+
+    roster = Roster(facts)
+    for placement in solve_large(facts, budget, progress, executor):
+        roster.put(placement)
+    able = staffable(facts, frozenset(placement.visit_idx for placement in roster.placements()))
     settle(roster, able)
-    return _outcome(roster, able, _results(facts, able, roster, None), budget, work_units, "blocks")
+    work_units = assign(roster, able, budget, progress, executor)
+    raised = _raised(facts, able, roster, budget, executor)
+    return _outcome(roster, able, _results(facts, able, roster, None, raised), budget, work_units, "blocks")
+
+
+def _raised(
+    facts: Facts, able: tuple[bool, ...], roster: Roster, budget: Budget, executor: Executor | None
+) -> int:
+    """Per mille by which CP-SAT raises the arithmetic bound of the largest loads, over all departments."""
+    sure = sure_visits(facts, able, served(facts, roster.placements()))
+    ratios = department_ratios(facts, sure)
+    reached = largest_ratios(facts, roster.load)
+    raised = raised_ratios(facts, sure, ratios, reached, budget.block_units, executor)
+    return sum(raised.values()) - sum(ratios.values())
 
 
 def _results(
-    facts: Facts, able: tuple[bool, ...], roster: Roster, solved: Solved | None
+    facts: Facts, able: tuple[bool, ...], roster: Roster, solved: Solved | None, raised: int = 0
 ) -> tuple[GoalResult, ...]:
-    """Value, bound and proof per goal: the exact levels' where they hold, else by arithmetic.
+    """Value, bound and proof per goal: the exact levels' where they hold, else by arithmetic, the largest
+    loads' by what CP-SAT ``raised`` above it.
 
     The load's proof stands although its value gave up some of its tolerance to the travel.
     """
     values = goal_values(facts, roster.placements())
-    bounds = _static_bounds(facts, able, values)
+    bounds = _static_bounds(facts, able, served(facts, roster.placements()))
+    bounds[LOAD] = (bounds[LOAD][0] + raised, *bounds[LOAD][1:])
     found, chain = [], True
     for goal in sorted(values):
         value, bound = values[goal], bounds[goal]
@@ -106,12 +145,15 @@ def _stronger(goal: int, static: Vector, solved: Vector, value: Vector) -> Vecto
     return tuple(bound)
 
 
-def _static_bounds(facts: Facts, able: tuple[bool, ...], values: dict[int, Vector]) -> dict[int, Vector]:
-    sure = sure_visits(facts, able, values[1])
+def _static_bounds(facts: Facts, able: tuple[bool, ...], value: Vector) -> dict[int, Vector]:
+    """``value`` is that of goal 1."""
+    sure = sure_visits(facts, able, value)
     return {
         SERVED: served_bound(facts, able),
         LOAD: load_bound(facts, sure, all_sure=len(sure) == sum(able)),
         3: travel_bound(facts, sure),
+        4: (officers_bound(facts, sure),),
+        5: (wishes_bound(facts, sure),),
         LOTTERY: (lottery_bound(facts, sure),),
     }
 

@@ -133,6 +133,14 @@ def _broken_alone(problem: AssignmentProblem, placement: Placement) -> set[str]:
         found.add("R09")
     if any(i in everybody and j in everybody for i, j in problem.barred_pairs):
         found.add("R07")
+    officers = [
+        p
+        for g, team in zip(visit.groups, placement.teams, strict=True)
+        if g.department_idx >= 0
+        for p in team
+    ]
+    if not _led(problem, officers, leader=visit.leader, senior=visit.senior):
+        found.add("R15")
     for group, team in zip(visit.groups, placement.teams, strict=True):
         found |= _broken_group(problem, group, team, placement.day_idx)
     return found
@@ -150,7 +158,21 @@ def _broken_group(problem: AssignmentProblem, group: SeatGroup, team: tuple[int,
         found |= {"R04", "R11"}
     if not _covered(problem, group, team):
         found.add("R05")
+    if not _led(problem, list(team), leader=group.leader, senior=group.senior):
+        found.add("R15")
+    fixed = {problem.people[p].fixed_idx for p in team} - {-1}
+    if any(who.fixed_idx in fixed and p not in team for p, who in enumerate(problem.people)):
+        found.add("R16")
     return found
+
+
+def _led(problem: AssignmentProblem, team: list[int], *, leader: bool, senior: bool) -> bool:
+    people = [problem.people[p] for p in team]
+    led = not leader or any(who.is_leader for who in people)
+    guided = (
+        not senior or not any(who.is_newcomer for who in people) or any(not p.is_newcomer for p in people)
+    )
+    return led and guided
 
 
 def _covered(problem: AssignmentProblem, group: SeatGroup, team: tuple[int, ...]) -> bool:
@@ -183,7 +205,32 @@ def values(problem: AssignmentProblem, placements: tuple[Placement, ...]) -> dic
         excess += sum(max(0, load[i] - ratio * c // 1000) for i, c in zip(members, room, strict=True))
     home = {p.person_id: p.site_idx for p in problem.people}
     travel = sum(way(problem, home[who], stops) for (who, _), stops in days_of(problem, placements).items())
-    return {1: served, 2: (largest, excess), 3: (travel,)}
+    found = {1: served, 2: (largest, excess), 3: (travel,), 4: (_sent(problem, placements),)}
+    found[5] = (wishes(problem, placements),)
+    return {goal: value for goal, value in found.items() if goal in problem.goals}
+
+
+def _sent(problem: AssignmentProblem, placements: tuple[Placement, ...]) -> int:
+    sent = [problem.people[p] for placement in placements for team in placement.teams for p in team]
+    return len({who.person_id for who in sent if who.department_idx >= 0})
+
+
+def wishes(problem: AssignmentProblem, placements: tuple[Placement, ...]) -> int:
+    total = 0
+    days = {placement.visit_idx: placement.day_idx for placement in placements}
+    for placement in placements:
+        visit = problem.visits[placement.visit_idx]
+        everybody = {p for team in placement.teams for p in team}
+        for group, team in zip(visit.groups, placement.teams, strict=True):
+            for p, penalty in zip(problem.candidates(group), group.wishes, strict=False):
+                total += penalty * (p in team)
+        for day, penalty in zip(visit.days, visit.day_wishes, strict=False):
+            total += penalty * (day == placement.day_idx)
+        total += sum(w for i, j, w in problem.pair_wishes if {i, j} <= everybody)
+    for one, other, least, penalty in problem.spaced:
+        if one in days and other in days and abs(days[one] - days[other]) < least:
+            total += penalty
+    return total
 
 
 def every_place(problem: AssignmentProblem, visit: int) -> Iterator[Placement]:
@@ -216,11 +263,12 @@ def every_roster(problem: AssignmentProblem) -> Iterator[tuple[Placement, ...]]:
 
 
 def goal_key(problem: AssignmentProblem, placements: tuple[Placement, ...]) -> tuple[int, ...]:
-    """Smaller is better: goal 1 turned round, who was given up, then goals 2 and 3."""
+    """Smaller is better: goal 1 turned round, who was given up, then the others that are pursued."""
     found = values(problem, placements)
     order = sorted(range(len(problem.visits)), key=lambda v: (problem.visits[v].rank, v))
     kept = sum(len(order) - order.index(placement.visit_idx) for placement in placements)
-    return (*(-count for count in found[1]), -kept, *found[2], *found[3])
+    later = [number for goal in problem.goals if goal in found and goal > 1 for number in found[goal]]
+    return (*(-count for count in found[1]), -kept, *later)
 
 
 def random_tiny(seed: int, n_visits: int = 4) -> AssignmentProblem:

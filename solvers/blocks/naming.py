@@ -8,6 +8,7 @@ Hard whole-number targets floor(ratio * capacity / 1000) with a hint and no obje
 the largest ratio does not (docs/adr/0007-first-decomposition.md).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -134,7 +135,32 @@ def _covers(roster: Roster, days: tuple[PersonDay, ...], mine: frozenset[int]) -
             outside = sum(bool(facts.skills[p] & mask) for p in team if p not in mine)
             able = frozenset(p for p in mine if facts.skills[p] & mask)
             found.append(Cover(days=tuple(holders), people=able, needed=len(asked) - outside))
+    found += leader_covers(roster, by_seat, mine)
     return tuple(cover for cover in found if cover.needed > 0)
+
+
+def leader_covers(roster: Roster, by_seat: Mapping[Seat, Sequence[int]], mine: frozenset[int]) -> list[Cover]:
+    """R15 for every team, and every visit, that wants a leader and whose leaders all sit in the block."""
+    people = roster.facts.people
+    leaders = frozenset(person for person in mine if people[person].is_leader)
+    wanted: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
+    for (visit, at), holders in sorted(by_seat.items()):
+        need, teams = roster.facts.visits[visit], _placement(roster, visit).teams
+        if need.groups[at].leader:
+            wanted[visit, at] = (list(holders), list(teams[at]))
+        if need.leader and need.groups[at].department_idx >= 0:
+            mates = [
+                p
+                for group, team in zip(need.groups, teams, strict=True)
+                if group.department_idx >= 0
+                for p in team
+            ]
+            wanted.setdefault((visit, -1), ([], mates))[0].extend(holders)
+    return [
+        Cover(days=tuple(holders), people=leaders, needed=1)
+        for holders, team in wanted.values()
+        if not any(people[p].is_leader for p in team if p not in mine)
+    ]
 
 
 class NamingModel:

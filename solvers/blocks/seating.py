@@ -13,7 +13,7 @@ from ortools.sat.python import cp_model
 
 from scheduler.domain.problem import Person, Placement
 from solvers import cpsat
-from solvers.blocks.naming import Cover, ladder
+from solvers.blocks.naming import Cover, ladder, leader_covers
 from solvers.facts import skill_sets
 from solvers.goals import largest_ratio, shares, target_ratio
 from solvers.roster import Roster
@@ -167,7 +167,8 @@ def _covers(roster: Roster, stops: tuple[Stop, ...], mine: frozenset[int]) -> tu
             able = frozenset(p for p in mine if facts.skills[p] & mask)
             if len(asked) > outside:
                 found.append(Cover(days=(i,), people=able, needed=len(asked) - outside))
-    return tuple(found)
+    by_seat = {(stop.visit_idx, stop.group): (i,) for i, stop in enumerate(stops)}
+    return (*found, *leader_covers(roster, by_seat, mine))
 
 
 class SeatingModel:
@@ -211,11 +212,8 @@ class SeatingModel:
         for i, stop in enumerate(self.block.stops):
             self.model.add(cpsat.total(self.sits[i, p] for p in stop.eligible) == stop.n_seats)
         for cover in self.block.covers:
-            (i,) = cover.days
-            self.model.add(
-                cpsat.total(self.sits[i, p] for p in sorted(cover.people) if (i, p) in self.sits)
-                >= cover.needed
-            )
+            able = [self.sits[i, p] for i in cover.days for p in sorted(cover.people) if (i, p) in self.sits]
+            self.model.add(cpsat.total(able) >= cover.needed)
         by_visit: dict[int, list[int]] = {}
         for i, stop in enumerate(self.block.stops):
             by_visit.setdefault(stop.visit_idx, []).append(i)

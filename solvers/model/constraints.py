@@ -7,6 +7,7 @@ group, d[v,t] days, s[v] starts.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
@@ -16,7 +17,7 @@ from solvers.model.variables import Variables
 
 
 class Constraints:
-    """Rules R03 to R13 over one set of variables; each method may be called alone."""
+    """Rules R03 to R16 over one set of variables; each method may be called alone."""
 
     def __init__(self, variables: Variables) -> None:
         self.variables = variables
@@ -129,6 +130,55 @@ class Constraints:
         for visit, at in self._groups():
             self.model.add(self.variables.full(visit, at) == self.variables.present(visit))
 
+    def r15_leader_and_senior(self) -> None:
+        """R15 A leader is among the team, and a newcomer never without a senior: of the group where the group
+        asks, of all officers of the visit where the visit asks.
+
+        Σ_{p leads} x[v,g,p] >= f[v,g]; Σ_{p is no newcomer} x[v,g,p] >= f[v,g]; over the visit both >= y[v].
+        A team without a newcomer has a senior of its own, so the second holds for every team with a seat.
+        """
+        people = self.facts.people
+        leaders = frozenset(idx for idx, person in enumerate(people) if person.is_leader)
+        seniors = frozenset(idx for idx, person in enumerate(people) if not person.is_newcomer)
+        for visit, at in self._groups():
+            group = self.facts.visits[visit].groups[at]
+            for asked, able in ((group.leader, leaders), (group.senior, seniors)):
+                if asked and group.n_seats:
+                    self._some_of(able, visit, [at], self.variables.full(visit, at))
+        for visit, need in enumerate(self.facts.visits):
+            officers = [at for at, group in enumerate(need.groups) if group.department_idx >= 0]
+            for asked, able in ((need.leader, leaders), (need.senior, seniors)):
+                if asked:
+                    self._some_of(able, visit, officers, self.variables.present(visit))
+
+    def r16_fixed_groups(self) -> None:
+        """R16 Fixed groups stay together: all of them sit in a group of seats, or none does.
+
+        x[v,g,p] = x[v,g,q] for p, q of one fixed group; x[v,g,p] = 0 where q is in none of the group's pools.
+        """
+        fixed: dict[int, list[int]] = {}
+        for idx, person in enumerate(self.facts.people):
+            if person.fixed_idx >= 0:
+                fixed.setdefault(person.fixed_idx, []).append(idx)
+        for visit, at in self._groups():
+            seats = self.variables.seats(visit, at)
+            for mates in fixed.values():
+                own = [seats[person] for person in mates if person in seats]
+                if len(own) == len(mates):
+                    for one, other in pairwise(own):
+                        self.model.add(one == other)
+                elif own:
+                    self.model.add_bool_and([seat.negated() for seat in own])
+
+    def _some_of(self, able: frozenset[int], visit: int, groups: list[int], literal: cp_model.IntVar) -> None:
+        seats = [
+            seat
+            for at in groups
+            for person, seat in self.variables.seats(visit, at).items()
+            if person in able
+        ]
+        self.model.add(cpsat.total(seats) >= literal)
+
     def _groups(self) -> list[tuple[int, int]]:
         return [(v, at) for v, need in enumerate(self.facts.visits) for at in range(len(need.groups))]
 
@@ -211,6 +261,8 @@ CONSTRAINTS: dict[str, Callable[[Constraints], None]] = {
     "R11": Constraints.r11_leave_and_hours,
     "R12": Constraints.r12_window,
     "R13": Constraints.r13_together,
+    "R15": Constraints.r15_leader_and_senior,
+    "R16": Constraints.r16_fixed_groups,
 }
 """Rule to the method that keeps it."""
 
@@ -221,5 +273,6 @@ ABSENT: dict[str, str] = {
     "R14": "who had reached the cap was out of the frame; a placement adds no inspection to those drawn",
     "R17": "a visit's items were fixed by the merge; a placement says nothing about items",
     "R18": "every visit of the problem is a placement or stands in `unplaced` with its reason",
+    "R19": "whom the pair cap does not admit at an enterprise is barred in its groups, before solving",
 }
 """Rule to why no answer to a problem could break it."""

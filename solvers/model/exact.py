@@ -13,12 +13,21 @@ from scheduler.domain.ports import Progress
 from scheduler.domain.problem import Placement
 from solvers import cpsat
 from solvers.blocks.run import shorter
-from solvers.bounds import load_bound, served_bound, sure_visits, travel_bound
+from solvers.bounds import (
+    load_bound,
+    officers_bound,
+    served_bound,
+    sure_visits,
+    travel_bound,
+    wishes_bound,
+)
+from solvers.company import in_lawful_company
 from solvers.facts import Facts
-from solvers.goals import Vector, goal_values, has_lottery
+from solvers.goals import Vector, goal_values, has_lottery, served
 from solvers.model.model import RosterModel
 
 Placements = tuple[Placement, ...]
+LOTTERY = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +64,10 @@ class Levels:
     def run(self) -> Solved:
         """All levels in order."""
         self._served()
-        self._load()
-        self._travel()
-        if has_lottery(self.facts):
-            self._lottery()
+        levels = {2: self._load, 3: self._travel, 4: self._officers, 5: self._wishes, 6: self._lottery}
+        for goal in self.facts.problem.goals:
+            if goal in levels and (goal != LOTTERY or has_lottery(self.facts)):
+                levels[goal]()
         return Solved(
             placements=self.best,
             bounds=self.bounds,
@@ -67,7 +76,11 @@ class Levels:
         )
 
     def _value(self, goal: int) -> Vector:
-        return goal_values(self.facts, self.best)[goal]
+        return self._values(self.best, goal)
+
+    def _values(self, placements: Placements, goal: int) -> Vector:
+        """Goal 1 is held whether it is told or not: with nobody sent all others would be at their best."""
+        return served(self.facts, placements) if goal == 1 else goal_values(self.facts, placements)[goal]
 
     def _tell(self, goal: int) -> None:
         if self.progress is not None:
@@ -115,7 +128,7 @@ class Levels:
         model.add(objectives.give_up_order() >= sum(worth[placement.visit_idx] for placement in self.best))
 
     def _read(self, answer: cpsat.Answer, goal: int) -> Vector:
-        return goal_values(self.facts, self.model.variables.placements(answer))[goal]
+        return self._values(self.model.variables.placements(answer), goal)
 
     def _load(self) -> None:
         """Goal 2: the largest per mille, then the excess; held within the committed tolerance."""
@@ -164,17 +177,41 @@ class Levels:
         self._tell(3)
         travel = self.model.objectives.travel
         sure = sure_visits(self.facts, self.able, self._value(1))
-        self.best = shorter(self.facts, self.able, self.best)
+        if {1, 2} <= set(self.facts.problem.goals):
+            prepared = shorter(self.facts, self.able, self.best)
+            self.best = prepared if in_lawful_company(self.facts, prepared) else self.best
         answer = self._solve(travel, maximise=False)
         self._keep_if_better(answer, 3)
         self.bounds[3] = (min(self._value(3)[0], max(travel_bound(self.facts, sure)[0], answer.at_least())),)
         self.proved[3] = answer.optimal
         self.model.model.add(travel <= self._value(3)[0])
 
+    def _officers(self) -> None:
+        """Goal 4."""
+        self._one_number(4, self.model.objectives.officers, officers_bound(self.facts, self._sure()))
+
+    def _wishes(self) -> None:
+        """Goal 5."""
+        self._one_number(5, self.model.objectives.wishes, wishes_bound(self.facts, self._sure()))
+
+    def _sure(self) -> tuple[int, ...]:
+        return sure_visits(self.facts, self.able, self._value(1))
+
+    def _one_number(self, goal: int, objective: cp_model.LinearExpr, bound: int) -> None:
+        """A goal of one number to be made small; solved only where arithmetic has not closed it yet."""
+        self._tell(goal)
+        optimal = self._value(goal)[0] == bound
+        if not optimal:
+            answer = self._solve(objective, maximise=False)
+            self._keep_if_better(answer, goal)
+            optimal, bound = answer.optimal, max(bound, answer.at_least())
+        self.bounds[goal], self.proved[goal] = (min(self._value(goal)[0], bound),), optimal
+        self.model.model.add(objective <= self._value(goal)[0])
+
     def _lottery(self) -> None:
         """Goal 6, proved only where all before it are."""
-        self._tell(6)
+        self._tell(LOTTERY)
         answer = self._solve(self.model.objectives.lottery, maximise=False)
-        self._keep_if_better(answer, 6)
-        self.bounds[6] = (min(self._value(6)[0], max(0, answer.at_least())),)
-        self.proved[6] = answer.optimal and all(self.proved[goal] for goal in (1, 2, 3))
+        self._keep_if_better(answer, LOTTERY)
+        self.bounds[LOTTERY] = (min(self._value(LOTTERY)[0], max(0, answer.at_least())),)
+        self.proved[LOTTERY] = answer.optimal and all(self.proved.values())

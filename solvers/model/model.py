@@ -55,9 +55,11 @@ class RosterModel:
             for day in range(len(self.facts.problem.days)):
                 here = placement is not None and placement.day_idx == day
                 model.add_hint(variables.on_day(visit, day), here)
+            # Made here for absent visits, too: a variable that is younger than the answer has no value in it.
+            when, start = variables.day(visit), variables.start(visit)
             if placement is not None:
-                model.add_hint(variables.day(visit), placement.day_idx)
-                model.add_hint(variables.start(visit), placement.start_min // self.facts.grid)
+                model.add_hint(when, placement.day_idx)
+                model.add_hint(start, placement.start_min // self.facts.grid)
         self._hint_arcs(placed)
 
     def _hint_arcs(self, placed: dict[int, Placement]) -> None:

@@ -3,6 +3,7 @@
 In: variables. Out: expressions and their helper variables. May import: the model's variables.
 """
 
+from collections.abc import Iterator
 from functools import cached_property
 from math import gcd
 
@@ -14,7 +15,7 @@ from solvers.model.variables import Variables
 
 
 class Objectives:
-    """Goals 1, 2, 3 and 6, and the order of giving up; each made when first asked for."""
+    """Goals 1 to 6, and the order of giving up; each made when first asked for."""
 
     def __init__(self, variables: Variables) -> None:
         self.variables = variables
@@ -114,6 +115,61 @@ class Objectives:
     def travel(self) -> cp_model.LinearExpr:
         """Goal 3: Σ of the arcs' minutes over all circuits."""
         return cpsat.total(minutes * arc for minutes, arc in self.variables.arcs.minutes())
+
+    @cached_property
+    def officers(self) -> cp_model.LinearExpr:
+        """Goal 4: Σ over officers of 1 - idle, the loop at the office that a circuit without visits takes."""
+        idle = self.variables.arcs.idle
+        return cpsat.total(
+            1 - literal for body, literal in idle.items() if self.facts.people[body].department_idx >= 0
+        )
+
+    @cached_property
+    def wishes(self) -> cp_model.LinearExpr:
+        """Goal 5: Σ penalty · x[v,g,p] + Σ penalty · d[v,t] + Σ penalty · together + Σ penalty · near."""
+        return cpsat.total(
+            [*self._seat_wishes(), *self._day_wishes(), *self._pair_wishes(), *self._spacing()]
+        )
+
+    def _seat_wishes(self) -> Iterator[cp_model.LinearExpr]:
+        for visit, need in enumerate(self.facts.visits):
+            for at, group in enumerate(need.groups):
+                if group.wishes:
+                    for person, penalty in zip(self.facts.candidates(group), group.wishes, strict=True):
+                        if penalty:
+                            yield penalty * self.variables.seat(visit, at, person)
+
+    def _day_wishes(self) -> Iterator[cp_model.LinearExpr]:
+        for visit, need in enumerate(self.facts.visits):
+            if need.day_wishes:
+                for day, penalty in zip(need.days, need.day_wishes, strict=True):
+                    if penalty:
+                        yield penalty * self.variables.on_day(visit, day)
+
+    def _pair_wishes(self) -> Iterator[cp_model.LinearExpr]:
+        """Formula: together >= x[v,·,p] + x[v,·,q] - 1 for each visit where both could sit."""
+        for one, other, penalty in self.facts.problem.pair_wishes:
+            for visit in range(len(self.facts.visits)):
+                mine, theirs = self._row(visit, one), self._row(visit, other)
+                if penalty and mine and theirs:
+                    both = self.model.new_bool_var("")
+                    self.model.add(cpsat.total([*mine, *theirs]) <= 1 + both)
+                    yield penalty * both
+
+    def _row(self, visit: int, person: int) -> list[cp_model.IntVar]:
+        rows = self.variables.rows.get((self.facts.body[person], visit), ())
+        return [self.variables.seat(visit, at, row) for at, row in rows if row == person]
+
+    def _spacing(self) -> Iterator[cp_model.LinearExpr]:
+        """near, or day_i + least <= day_j, or day_j + least <= day_i, or one of the two is absent."""
+        variables, model = self.variables, self.model
+        for one, other, least, penalty in self.facts.problem.spaced:
+            near, before, after = (model.new_bool_var("") for _ in range(3))
+            model.add(variables.day(one) + least <= variables.day(other)).only_enforce_if(before)
+            model.add(variables.day(other) + least <= variables.day(one)).only_enforce_if(after)
+            absent = [variables.present(visit).negated() for visit in (one, other)]
+            model.add_bool_or(near, before, after, *absent)
+            yield penalty * near
 
     @cached_property
     def lottery(self) -> cp_model.LinearExpr:

@@ -64,6 +64,33 @@ JOINT = tiny(
     pools=("D/pool", "E/pool"),
 )
 FINE = tiny(grid_min=15, visits=TWO_VISITS)
+LED = tiny(
+    people=(person("P0", is_leader=True), person("P1", is_newcomer=True), person("P2", is_newcomer=True)),
+    visits=(need("V0", groups=(replace(PAIR, leader=True),)),),
+)
+GUIDED = replace(LED, visits=(need("V0", groups=(replace(PAIR, senior=True),)),))
+ONE_EACH = (
+    SeatGroup(department_idx=0, n_seats=1, pools=(0,)),
+    SeatGroup(department_idx=1, n_seats=1, pools=(1,)),
+)
+LED_VISIT = replace(
+    JOINT,
+    people=(
+        person("P0"),
+        person("P1", is_leader=True),
+        person("Q0", pool_idx=1, department_idx=1, is_newcomer=True),
+    ),
+    visits=(need("V0", groups=ONE_EACH, leader=True),),
+)
+GUIDED_VISIT = replace(
+    LED_VISIT,
+    people=(person("P0"), person("P1", is_newcomer=True), LED_VISIT.people[2]),
+    visits=(need("V0", groups=ONE_EACH, senior=True),),
+)
+FIXED = tiny(people=(person("P0", fixed_idx=0), person("P1", fixed_idx=0), person("P2"), person("P3")))
+SPLIT = tiny(
+    people=(person("P0", fixed_idx=0), person("P1"), person("P2"), person("Q0", pool_idx=1, fixed_idx=0))
+)
 WEEKS = replace(limited(max_visits_week=1), weeks=(10, 11))
 
 CASES = [
@@ -157,10 +184,23 @@ CASES = [
     ),
     keeps("R13", "both departments", JOINT, place(0, 0, 540, (0, 1), (3,))),
     breaks("R13", "one department alone", JOINT, place(0, 0, 540, (0, 1), ())),
+    keeps("R15", "a leader in the team", LED, place(0, 0, 540, (0, 2))),
+    breaks("R15", "no leader in the team", LED, place(0, 0, 540, (1, 2))),
+    keeps("R15", "a newcomer beside a senior", GUIDED, place(0, 0, 540, (0, 1))),
+    breaks("R15", "newcomers alone", GUIDED, place(0, 0, 540, (1, 2))),
+    keeps("R15", "a leader of either department", LED_VISIT, place(0, 0, 540, (1,), (2,))),
+    breaks("R15", "no leader in the whole visit", LED_VISIT, place(0, 0, 540, (0,), (2,))),
+    keeps("R15", "a senior of the other department", GUIDED_VISIT, place(0, 0, 540, (0,), (2,))),
+    breaks("R15", "newcomers of both departments", GUIDED_VISIT, place(0, 0, 540, (1,), (2,))),
+    keeps("R16", "the fixed pair", FIXED, place(0, 0, 540, (0, 1))),
+    keeps("R16", "two who are not fixed", FIXED, place(0, 0, 540, (2, 3))),
+    breaks("R16", "half of the fixed pair", FIXED, place(0, 0, 540, (1, 2))),
+    keeps("R16", "without the pair that cannot come", SPLIT, place(0, 0, 540, (1, 2))),
+    breaks("R16", "somebody whose partner is in no pool here", SPLIT, place(0, 0, 540, (0, 1))),
 ]
 
 
-WITH = {"R05": ("R05", "R13"), "R06": ("R06", "R13"), "R13": ("R03", "R06", "R13")}
+WITH = {"R05": ("R05", "R13"), "R06": ("R06", "R13"), "R13": ("R03", "R06", "R13"), "R15": ("R13", "R15")}
 """That a visit has all its groups is R13, what makes a group full are R03 and R06: alone they say nothing."""
 
 

@@ -1,0 +1,62 @@
+"""One block's turn: the compiled search over its free visits, as a pure function that any process may run.
+
+In: a block and a plan of passes. Out: moves. May import: ``solvers.blocks`` (kernel), NumPy.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from solvers.blocks.bench import bench_of
+from solvers.blocks.cut import Block, Moves, moves, spans
+from solvers.blocks.land import GROUP_AT, GROUP_END, POOL_AT, POOL_END, TARGET, Ints, Land, Shorts, X
+from solvers.blocks.ruin import neighbours, notes_of, ruin
+from solvers.blocks.stops import aim
+from solvers.facts import NO_LIMIT
+
+N_NEAR = 24
+"""Neighbours looked at per visit."""
+BLINK = 10
+"""Of 1024 people under way so many are overlooked: greedy choices that are always the same get stuck."""
+
+
+class Pass(NamedTuple):
+    """``steps`` takes and put-backs with a minute above the load target weighing ``weight`` minutes of
+    travel, 0 for no targets at all; a step may be worse by ``worse`` at first and ``worse_last`` at last."""
+
+    weight: int
+    steps: int
+    worse: int
+    worse_last: int
+
+
+def deepen(block: Block, passes: tuple[Pass, ...], seed: int) -> Moves:
+    """The block after its passes: nothing less served, travel and strain searched down."""
+    state, bench = block.state(), bench_of(block.land, seed)
+    near_at, near = near_visits(block.land, block.free)
+    is_free = np.zeros(len(state.plan), np.int64)
+    is_free[block.free] = 1
+    for turn in passes:
+        state.people[:, TARGET] = block.target if turn.weight else NO_LIMIT
+        aim(state, max(1, turn.weight))
+        plan = np.array([turn.steps, turn.worse, turn.worse_last, BLINK], np.int64)
+        if len(block.free) and turn.steps:
+            ruin(block.land, state, bench, block.free, is_free, near_at, near, plan, notes_of(bench))
+    return moves(block, state)
+
+
+def near_visits(land: Land, free: Ints) -> tuple[Ints, Shorts]:
+    """Per visit of the land the nearest free visits with a common pool and window: offsets and visits;
+    none for a visit that is not free."""
+    n_groups = land.visits[free, GROUP_END] - land.visits[free, GROUP_AT]
+    groups = spans(land.visits[free, GROUP_AT], land.visits[free, GROUP_END])
+    owner = np.repeat(np.repeat(free, n_groups), land.groups[groups, POOL_END] - land.groups[groups, POOL_AT])
+    pool = land.lists[spans(land.groups[groups, POOL_AT], land.groups[groups, POOL_END])].astype(np.int64)
+    east = land.visits[owner, X]
+    order = np.lexsort((owner, east, pool))
+    pool_at = np.searchsorted(pool[order], np.arange(len(land.pools) + 1)).astype(np.int64)
+    found = np.full((len(free), N_NEAR), -1, np.int32)
+    neighbours(land, free, pool_at, owner[order].astype(np.int32), found, np.zeros(N_NEAR, np.int64))
+    n_found = np.zeros(len(land.visits) + 1, np.int64)
+    n_found[free + 1] = (found >= 0).sum(axis=1)
+    return np.cumsum(n_found), found[found >= 0]
