@@ -13,6 +13,7 @@ from scheduler.verify.judge import CHECKS, check
 from scheduler.verify.keys import read_key
 from scheduler.verify.proof import check_proof
 from scheduler.verify.stamps import read_roots, stamped_before
+from scheduler.verify.succession import succession_fault, with_date, with_previous
 from scheduler.verify.witnesses import Registered, read_previous, registered, same_name, statement
 
 __all__ = [
@@ -32,8 +33,11 @@ __all__ = [
     "same_name",
     "stamped_before",
     "statement",
+    "succession_fault",
     "verify_order",
     "verify_run",
+    "with_date",
     "with_order",
+    "with_previous",
     "witness_fault",
 ]

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 from scheduler.domain.beacons import CHAINS, MOST_ROUND
-from scheduler.domain.canonical import sha256_hex
 from scheduler.domain.errors import OneDoorError, Problem, Value
+from scheduler.domain.hashes import digest_hex
 from scheduler.domain.layout import ANCHOR_FILES, PLAN
 from scheduler.domain.plan import EntropySource, Plan
 from scheduler.domain.schedule import Certificate
@@ -121,7 +121,7 @@ def _case(run: Path, book: Book) -> _Case | None:
     line = book.stage("plan")
     try:
         data = _bytes(run / PLAN)
-        if line is None or sha256_hex(data) != line.files.get(PLAN):
+        if line is None or digest_hex(data, book.profile) != line.files.get(PLAN):
             return None
         return _Case(run=run, book=book, plan=document(run, PLAN, Plan), plan_bytes=data)
     except (OSError, OneDoorError):
@@ -165,7 +165,7 @@ def _wrong_witness(
         return _about(line, "anchor.files_bad")
     if case.entropy is not None and line.number > case.entropy.number:
         return _about(line, "anchor.late")
-    digest = sha256_hex(case.plan_bytes)
+    digest = digest_hex(case.plan_bytes, case.book.profile)
     try:
         code = witness_fault(case.plan, digest, previous, organ=organ, before=before, files=files)
     except OneDoorError as error:  # an extra or a program that is not there
@@ -281,7 +281,9 @@ def _files(case: _Case, line: Line) -> dict[str, bytes] | None:
         files = {name: _bytes(case.run / line.stage / name) for name in names}
     except OSError:
         return None
-    same = all(sha256_hex(files[name]) == line.files[f"{line.stage}/{name}"] for name in names)
+    same = all(
+        digest_hex(files[name], case.book.profile) == line.files[f"{line.stage}/{name}"] for name in names
+    )
     return files if same else None
 
 

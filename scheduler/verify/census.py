@@ -4,19 +4,25 @@ In: :class:`Evidence`. Out: :class:`Census`. Enterprises that look alike to ever
 industry, tags) are counted together, so that a city is read once and never held.
 """
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from scheduler.domain.canonical import nfc
+from scheduler.domain.hashes import Profile, digest_hex
 from scheduler.domain.plan import Exclusion, FrameRow
 from scheduler.domain.registers import Department, Enterprise, Item, Registers, RiskClass, Task
 from scheduler.verify.evidence import Cases, Evidence
 from scheduler.verify.exempt import Duty, Exemptions
 from scheduler.verify.names import is_id, is_name
 from scheduler.verify.replay import Look, replay
+
+Kind = tuple[str, tuple[str, ...]]
+"""Industry and tags."""
+
+Key = tuple[str, str, str, str]
+"""An exclusion: whom, from which task, reason, detail."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,14 +43,16 @@ class Scopes:
         self.tasks = registers.tasks
         self.by_id = {t.task_id: t for t in registers.tasks}
         self._known: dict[Look, dict[str, Work]] = {}
+        self._kinds: dict[Kind, list[tuple[Task, tuple[Item, ...]]]] = {}
 
     def works(self, look: Look) -> dict[str, Work]:
         """Per task in whose scope the look is: its work there; no items where none applies."""
         if look not in self._known:
+            district, industry, tags, exempt = look
             self._known[look] = {
-                t.task_id: self._work(t, look)
-                for t in self.tasks
-                if t.task_id not in look[3] and self._in_scope(t, look)
+                task.task_id: self._work(task, items, district)
+                for task, items in self._of_kind((industry, tags))
+                if task.task_id not in exempt and self._reaches(task, district)
             }
         return self._known[look]
 
@@ -52,19 +60,24 @@ class Scopes:
         """The tasks in whose frame everybody of this look is: in scope, and an item applies."""
         return [task_id for task_id, work in self.works(look).items() if work.items]
 
-    def _in_scope(self, task: Task, look: Look) -> bool:
-        district, industry, tags, _ = look
-        if not matches(task.industries, task.tags, industry, tags):
-            return False
+    def _of_kind(self, kind: Kind) -> list[tuple[Task, tuple[Item, ...]]]:
+        """The tasks that want this industry and these tags, each with its items that apply there."""
+        if kind not in self._kinds:
+            wanted = (task for task in self.tasks if matches(task.industries, task.tags, *kind))
+            self._kinds[kind] = [(task, self._applying(task, *kind)) for task in wanted]
+        return self._kinds[kind]
+
+    def _applying(self, task: Task, industry: str, tags: tuple[str, ...]) -> tuple[Item, ...]:
+        listed = [self.items[code] for code in sorted(set(task.item_codes)) if code in self.items]
+        return tuple(i for i in listed if matches(i.industries, i.tags, industry, tags))
+
+    def _reaches(self, task: Task, district: str) -> bool:
         if task.districts and district not in task.districts:
             return False
         lead = self.departments.get(task.lead_id)
         return task.mode == "municipal_to_district" or (lead is not None and _covers(lead, district))
 
-    def _work(self, task: Task, look: Look) -> Work:
-        district, industry, tags, _ = look
-        listed = [self.items[code] for code in sorted(set(task.item_codes)) if code in self.items]
-        items = tuple(i for i in listed if matches(i.industries, i.tags, industry, tags))
+    def _work(self, task: Task, items: tuple[Item, ...], district: str) -> Work:
         return Work(
             items=items, department_ids=tuple(self._competent(task, i.field, district) for i in items)
         )
@@ -120,21 +133,35 @@ class Census:
     exemptions: Exemptions
 
 
-def seed_of(seed_text: str) -> str:
-    """The seed: SHA-256 of ``seed.txt`` in hexadecimal digits."""
-    return hashlib.sha256(seed_text.encode()).hexdigest()
+def seed_of(seed_text: str, profile: Profile = "sha256") -> str:
+    """The seed: the digest of ``seed.txt`` in hexadecimal digits."""
+    return digest_hex(seed_text.encode(), profile)
 
 
-def ticket_of(seed: str, role: str, group: str, ident: str) -> str:
+def ticket_of(seed: str, role: str, group: str, ident: str, profile: Profile = "sha256") -> str:
     """One ticket (``docs/draw-spec.md`` §3)."""
-    return hashlib.sha256(nfc(f"{seed}|{role}|{group}|{ident}").encode()).hexdigest()
+    return digest_hex(nfc(f"{seed}|{role}|{group}|{ident}").encode(), profile)
 
 
 def take_census(evidence: Evidence, *, processes: int = 1) -> Census:
     """Read the population and the frame side by side, once; then replay the draw of enterprises."""
-    scopes = Scopes(evidence.registers)
-    census = Census(
-        scopes=scopes,
+    census, told = new_census(evidence), told_of(evidence)
+    active = _active(evidence, census, told)
+    for enterprise, row in zip_longest(active, evidence.frame):
+        subject = row.enterprise_id if row is not None else enterprise.enterprise_id if enterprise else ""
+        expected = None if enterprise is None else row_of(enterprise)
+        census.frame.look(row == expected, "verify.frame_row", enterprise=subject)
+        if enterprise is not None:
+            count(enterprise, census, told)
+    untrue(census, told)
+    _rank(evidence, census, processes)
+    return census
+
+
+def new_census(evidence: Evidence) -> Census:
+    """Nobody counted yet."""
+    return Census(
+        scopes=Scopes(evidence.registers),
         sizes=Counter(),
         ids=defaultdict(bytearray),
         ranked={},
@@ -146,32 +173,28 @@ def take_census(evidence: Evidence, *, processes: int = 1) -> Census:
         frame=Cases("plan"),
         exemptions=Exemptions(evidence.registers, evidence.plan.settings),
     )
-    told = {_key(row) for row in evidence.excluded if row.role == "enterprise"}
-    active = _active(evidence, census, told)
-    for enterprise, row in zip_longest(active, evidence.frame):
-        subject = row.enterprise_id if row is not None else enterprise.enterprise_id if enterprise else ""
-        expected = None if enterprise is None else row_of(enterprise)
-        census.frame.look(row == expected, "verify.frame_row", enterprise=subject)
-        if enterprise is not None:
-            _count(enterprise, census, told)
+
+
+def told_of(evidence: Evidence) -> set[Key]:
+    """The enterprises' exclusions that the plan tells and nothing accounts for yet."""
+    return {_key(row) for row in evidence.excluded if row.role == "enterprise"}
+
+
+def untrue(census: Census, told: set[Key]) -> None:
+    """What is told and nothing accounted for is not true."""
     for subject, task, reason, _ in sorted(told):
         census.frame.broken("verify.exclusion_untrue", subject=subject, task=task, reason=reason)
-    _rank(evidence, census, processes)
-    return census
 
 
 def _rank(evidence: Evidence, census: Census, processes: int) -> None:
     alike = {key: (census.sizes[key], bytes(ids)) for key, ids in census.ids.items()}
     census.ids.clear()
-    seed = seed_of(evidence.seed_text)
+    seed = seed_of(evidence.seed_text, evidence.plan.settings.profile)
     tasks, in_frame = census.scopes.tasks, census.scopes.in_frame
     ranking = replay(evidence.plan, tasks, alike, in_frame, seed, processes=processes)
     census.ranked.update(ranking.ranked)
     census.members.update(ranking.members)
     census.outside.update(ranking.outside)
-
-
-Key = tuple[str, str, str, str]
 
 
 def _key(row: Exclusion) -> Key:
@@ -180,10 +203,7 @@ def _key(row: Exclusion) -> Key:
 
 def _active(evidence: Evidence, census: Census, told: set[Key]) -> Iterator[Enterprise]:
     """The enterprises of the frame; keeps those that later tables name and accounts for the others."""
-    named = {row.enterprise_id for row in evidence.drawn_enterprises}
-    named |= {row.enterprise_id for row in evidence.requirements}
-    named |= {row.enterprise_id for row in evidence.visits}
-    named |= {row.enterprise_id for row in evidence.registers.orders}
+    named = named_in(evidence)
     for enterprise in evidence.population():
         if not (
             is_id(enterprise.enterprise_id) and (is_name(enterprise.district) or not enterprise.district)
@@ -196,10 +216,18 @@ def _active(evidence: Evidence, census: Census, told: set[Key]) -> Iterator[Ente
             yield enterprise
         else:
             key = (enterprise.enterprise_id, "", "excluded.status", enterprise.status)
-            _account(census, told, key)
+            account(census, told, key)
 
 
-def _account(census: Census, told: set[Key], key: Key) -> None:
+def named_in(evidence: Evidence) -> frozenset[str]:
+    """The enterprises that later tables name: all that the census keeps."""
+    tables = (evidence.drawn_enterprises, evidence.requirements, evidence.visits, evidence.registers.orders)
+    named = frozenset(row.enterprise_id for rows in tables for row in rows)
+    return named.union(order.enterprise_id for event in evidence.late for order in event.orders)
+
+
+def account(census: Census, told: set[Key], key: Key) -> None:
+    """Whether the plan tells an exclusion that is due."""
     census.frame.look(key in told, "verify.exclusion_missing", subject=key[0], task=key[1], reason=key[2])
     told.discard(key)
 
@@ -228,7 +256,7 @@ def _look(enterprise: Enterprise, census: Census, told: set[Key]) -> Look:
         found = census.exemptions.reason(enterprise, duty)
         if found is not None:
             exempt.append(task_id)
-            _account(census, told, (enterprise.enterprise_id, task_id, *found))
+            account(census, told, (enterprise.enterprise_id, task_id, *found))
     return (*look[:3], tuple(exempt))
 
 
@@ -237,7 +265,8 @@ def look_of(enterprise: Enterprise) -> Look:
     return (enterprise.district, enterprise.industry, enterprise.tags, ())
 
 
-def _count(enterprise: Enterprise, census: Census, told: set[Key]) -> None:
+def count(enterprise: Enterprise, census: Census, told: set[Key]) -> Look:
+    """Count one enterprise of the frame; returns how it looks."""
     look = _look(enterprise, census, told)
     census.sizes[look, enterprise.risk_class] += 1
     census.ids[look, enterprise.risk_class] += f"{enterprise.enterprise_id}\n".encode()
@@ -246,4 +275,5 @@ def _count(enterprise: Enterprise, census: Census, told: set[Key]) -> None:
         census.lat[enterprise.district].append(enterprise.lat_udeg)
     for task_id, work in census.scopes.works(look).items():
         if not work.items:
-            _account(census, told, (enterprise.enterprise_id, task_id, "excluded.no_item", ""))
+            account(census, told, (enterprise.enterprise_id, task_id, "excluded.no_item", ""))
+    return look

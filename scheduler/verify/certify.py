@@ -11,20 +11,25 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from scheduler.domain.canonical import canonical_json, sha256_hex
+from scheduler.domain.canonical import canonical_json
 from scheduler.domain.codec import to_json
 from scheduler.domain.errors import InputError, OneDoorError, Problem, SealError, refuse
+from scheduler.domain.hashes import digest_hex
 from scheduler.domain.intake import IntakeReport
 from scheduler.domain.layout import (
     ATTEMPT_FILES,
     CERTIFICATE,
+    DELTA,
     FRAME,
     FRAME_KEY,
     INTAKE_REPORT,
+    LATE_FILES,
     LEDGER,
     MERGE_REPORT,
     PLAN,
     REJECTED,
+    RESERVE_EVENT,
+    RESERVE_FILES,
     SEED,
     SETTINGS,
     TABLE_FILES,
@@ -33,6 +38,7 @@ from scheduler.domain.layout import (
 )
 from scheduler.domain.plan import Plan
 from scheduler.domain.registers import TABLES, Registers
+from scheduler.domain.reserves import ReserveEvent, SealedReserve
 from scheduler.domain.schedule import Certificate, SolveReport, Violation
 from scheduler.domain.settings import Budget, Settings
 from scheduler.domain.visits import MergeReport
@@ -47,6 +53,7 @@ from scheduler.verify.folder import (
     unreadable,
 )
 from scheduler.verify.judge import check
+from scheduler.verify.latefacts import events_of, late_cases
 from scheduler.verify.ledger import Book, ledger_cases, read_book
 from scheduler.verify.lifecycle import has_secret, life_cases, void_line
 from scheduler.verify.merkle import frame_root
@@ -56,8 +63,11 @@ BROKEN = frozenset({"ledger", "digest"})
 NOTHING = Findings(rules=(), violations=(), goals=(), n_requirements=0, n_served=0, n_unscheduled=0)
 
 
-def verify_run(run: Path, *, attempt: int | None = None) -> Certificate:
+def verify_run(run: Path, *, attempt: int | None = None, processes: int = 1) -> Certificate:
     """Judge a run folder; ``attempt`` says which roster, otherwise the certified one, else the latest.
+
+    The verdict is the same for any number of processes, which hash tickets side by side; 0 stands for a
+    number that suits frame and machine.
 
     Whatever is wrong in the folder comes out as a violation that names its ``file``. Errors:
     ``verify.no_ledger`` (:class:`SealError`) where no ledger line can be read, ``verify.no_attempt``
@@ -73,7 +83,7 @@ def verify_run(run: Path, *, attempt: int | None = None) -> Certificate:
         if not ledger.n_broken and not digests.n_broken:
             raise refuse(InputError, "verify.no_attempt", {"file": LEDGER}, attempt=number)
         ledger.broken("verify.no_attempt", file=LEDGER, attempt=number)
-    certificate = _judged(state, ledger, digests)
+    certificate = _judged(state, ledger, digests, processes)
     if attempt in (None, _in_force(book)):
         certificate = _with_seal_compared(state, certificate)
     return _with_life(state, certificate)
@@ -118,14 +128,14 @@ def _void_before_roster(state: State, ledger: Cases, digests: Cases) -> Certific
     return _certificate(state, ledger, digests, evidence, findings)
 
 
-def _judged(state: State, ledger: Cases, digests: Cases) -> Certificate:
+def _judged(state: State, ledger: Cases, digests: Cases, processes: int) -> Certificate:
     check_seed(state, digests)
     evidence = None
     findings = NOTHING
     try:
         sealed = read_sealed(state)
         evidence = evidence_of(state, sealed)
-        findings = _with_files(state, sealed, evidence, check(evidence))
+        findings = _with_files(state, sealed, evidence, check(evidence, processes=processes))
         for path, table in sealed.tables.items():
             digests.look(not table.fault, table.fault, file=path)
         known = {FRAME_KEY, *sealed.documents, *sealed.tables}
@@ -150,6 +160,7 @@ def _certificate(
         order="unproven",
         attempt=state.number,
         campaign_id=str(state.fact("open", "", "campaign_id")) if plan is None else plan.settings.campaign_id,
+        profile=state.profile,
         plan_sha256=state.found.get(PLAN, ""),
         seed_commitment=str(state.fact("entropy", "", "seed_commitment")),
         rules=rules,
@@ -161,6 +172,14 @@ def _certificate(
         violations=violations,
         digests={path: state.found[path] for path in sorted(state.base) if path in state.found},
         secret="unrevealed" if plan is not None and has_secret(plan) else None,
+        n_called=0 if evidence is None else sum(len(event.called) for event in evidence.reserves),
+        n_replaced=0
+        if evidence is None
+        else sum(event.event.kind == "replacement" for event in evidence.reserves),
+        n_late_orders=0 if evidence is None else sum(len(event.orders) for event in evidence.late),
+        n_late_placed=0
+        if evidence is None
+        else sum(len(event.orders) - len(event.unscheduled) for event in evidence.late),
     )
 
 
@@ -169,7 +188,8 @@ def check_seed(state: State, digests: Cases) -> None:
     told = state.fact("entropy", "", "seed_commitment")
     try:
         text = seed_text_of(state)
-        commitment = sha256_hex(f"onedoor-seed-commit|{seed_of(text)}".encode())
+        seed = seed_of(text, state.profile)
+        commitment = digest_hex(f"onedoor-seed-commit|{seed}".encode(), state.profile)
     except SealError as error:
         digests.broken(error.problems[0].code, file=SEED, detail="")
         return
@@ -213,12 +233,16 @@ def read_sealed(state: State) -> Sealed:
         PLAN: Plan,
         MERGE_REPORT: MergeReport,
         f"{folder}/solve.json": SolveReport,
+        **{f"{stage}/{RESERVE_EVENT}": ReserveEvent for stage in state.book.reserves()},
     }
     paths = [
         *(intake_table(t) for t in TABLES),
         REJECTED,
         *TABLE_FILES,
         *(f"{folder}/{n}" for n in ATTEMPT_FILES),
+        *(f"{stage}/{n}" for stage in state.book.reserves() for n in RESERVE_FILES),
+        *(f"{stage}/{n}" for stage in state.book.orders(state.number) for n in LATE_FILES),
+        *({DELTA} & set(state.listed)),
     ]
     sealed = Sealed(documents={}, rows={}, tables={path: Table(run, path, table_of(path)) for path in paths})
     problems: list[Problem] = []
@@ -259,6 +283,16 @@ def evidence_of(state: State, sealed: Sealed) -> Evidence:
         unscheduled=rows[f"{folder}/unscheduled.csv"],
         solve_report=sealed.documents[f"{folder}/solve.json"],
         draw_sha256=state.draw_sha256(),
+        reserves=tuple(
+            SealedReserve(
+                event=sealed.documents[f"{stage}/{RESERVE_EVENT}"],
+                called=rows[f"{stage}/called.csv"],
+                seats=rows[f"{stage}/seats.csv"],
+                people=rows[f"{stage}/people.csv"],
+            )
+            for stage in state.book.reserves()
+        ),
+        late=events_of(state, rows),
     )
 
 
@@ -268,7 +302,7 @@ def _with_files(state: State, sealed: Sealed, evidence: Evidence, findings: Find
     plan.look(evidence.plan.settings == sealed.documents[SETTINGS], "verify.plan_settings", file=PLAN)
     _check_intake(plan, evidence.plan, sealed)
     own = {FRAME, FRAME_KEY, "plan/excluded.csv"}
-    committed = {SETTINGS, *(intake_table(name) for name in TABLES), *own}
+    committed = {SETTINGS, *(intake_table(name) for name in TABLES), *own} | ({DELTA} & set(state.listed))
     digests = dict(evidence.plan.digests)
     # The words of reasons are the version's, not the run's: they are committed, and no verdict rests on them.
     words = digests.pop("messages", "")
@@ -280,16 +314,20 @@ def _with_files(state: State, sealed: Sealed, evidence: Evidence, findings: Find
     told_id = state.fact("open", "", "campaign_id")
     plan.look(told_id == evidence.plan.settings.campaign_id, "verify.other_campaign", file=LEDGER)
     _check_attempt(draw, state, evidence.plan.settings.budget, evidence.solve_report)
-    return _merged(findings, plan, draw, life_cases(state, evidence.plan, evidence.registers))
+    reserves = Cases("R02")
+    _check_reserve_facts(reserves, state, evidence)
+    life = life_cases(state, evidence.plan, evidence.registers)
+    return _merged(findings, plan, draw, reserves, life, late_cases(state, evidence))
 
 
 def _frame_root_holds(run: Path, plan: Plan) -> bool:
     """Whether the plan's Merkle root is that of the sealed frame with the sealed key."""
     try:
         key = (run / FRAME_KEY).read_text(encoding="utf-8")
-        return (plan.frame_root, plan.frame_size) == frame_root(run / FRAME, key.removesuffix("\n"))
+        tree = frame_root(run / FRAME, key.removesuffix("\n"), plan.settings.profile)
     except (OSError, ValueError, csv.Error):
         return False
+    return (plan.frame_root, plan.frame_size) == tree
 
 
 def _check_intake(cases: Cases, plan: Plan, sealed: Sealed) -> None:
@@ -317,6 +355,14 @@ def _check_intake(cases: Cases, plan: Plan, sealed: Sealed) -> None:
             }
         for figure, lawful in holds.items():
             cases.look(lawful, "verify.intake_figures", table=name, figure=figure)
+
+
+def _check_reserve_facts(cases: Cases, state: State, evidence: Evidence) -> None:
+    """What the ledger tells of a reserve event is so."""
+    for stage, event in zip(state.book.reserves(), evidence.reserves, strict=True):
+        for name, value in {"kind": event.event.kind, "n_called": len(event.called)}.items():
+            told = state.fact("stage", stage, name)
+            cases.look(told == value, "verify.reserve_fact", fact=name, file=LEDGER, stage=stage)
 
 
 def _check_attempt(cases: Cases, state: State, budget: Budget, report: SolveReport) -> None:
@@ -361,7 +407,7 @@ def _with_seal_compared(state: State, certificate: Certificate) -> Certificate:
     if line is None or certificate.violations:
         return certificate
     facts = {"attempt": certificate.attempt, "verdict": certificate.verdict}
-    files = {CERTIFICATE: sha256_hex(to_json(certificate))}
+    files = {CERTIFICATE: digest_hex(to_json(certificate), state.profile)}
     if canonical_json([line.facts, line.files]) == canonical_json([facts, files]):
         return certificate
     told = Violation(rule="digest", code="verify.certificate_differs", params={"file": CERTIFICATE})

@@ -9,16 +9,8 @@ from collections.abc import Iterator
 from scheduler.domain.visits import Visit
 from scheduler.verify.evidence import Cases
 from scheduler.verify.facts import Facts
-from scheduler.verify.vacancy import (
-    Days,
-    Opening,
-    Roster,
-    Want,
-    free_at,
-    free_people,
-    team_exists,
-    want_of,
-)
+from scheduler.verify.squads import Opening, Want, team_exists
+from scheduler.verify.vacancy import Days, Roster, free_at, free_people, want_of
 
 
 def everything_accounted_for(facts: Facts) -> Cases:

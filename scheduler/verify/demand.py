@@ -7,10 +7,12 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
+from typing import Literal
 
 from scheduler.domain.plan import Plan, Pool, Stratum
-from scheduler.domain.registers import Inspector, Item, Order, Registers
+from scheduler.domain.registers import Department, Inspector, Item, Order, Registers
 from scheduler.verify.census import Census, Work
 from scheduler.verify.orders import work_of
 from scheduler.verify.quotas import normal, rounded, term_of
@@ -18,6 +20,8 @@ from scheduler.verify.teams import masters
 
 Window = tuple[dt.date, dt.date]
 """A task's days ``[start, end)``."""
+STRATA: tuple[Literal["", "leaders", "fixed"], ...] = ("", "leaders", "fixed")
+"""A department's pools: its other officers, its leaders, its fixed groups."""
 Need = tuple[str, str, str]
 """Kind (``department``, ``qualification``, ``item``, ``specialty``), department, name."""
 
@@ -90,27 +94,37 @@ class PoolSizes:
         self.plan = plan
         self.registers = registers
         self.items = {item.item_code: item for item in registers.items}
-        self.minutes = expected_minutes(plan, census, registers.orders)
+        self._census = census
         self.free = free
         self.staff: dict[tuple[str, str, str], list[Inspector]] = defaultdict(list)
         for row in registers.inspectors:
             if row.inspector_id in free:
                 self.staff[row.department_id, row.authority, row.unit].append(row)
 
+    @cached_property
+    def minutes(self) -> dict[Need, dict[Window, Fraction]]:
+        """The expected minutes of every need; whoever asks for names alone does not wait for them."""
+        return expected_minutes(self.plan, self._census, self.registers.orders)
+
     def pools(self) -> tuple[Pool, ...]:
         """All pools, sorted by id."""
         owners = {owner for kind, owner, _ in self.minutes if kind == "department"}
         departments = [d for d in self.registers.departments if d.department_id in owners]
-        made = [self._officers(d.department_id, d.authority, d.unit) for d in departments]
+        drafts = [_draft(department, stratum) for department in departments for stratum in STRATA]
+        made = [self._officers(pool) for pool in drafts if not pool.stratum or self.units(pool)]
         made += [self._experts(name) for kind, _, name in self.minutes if kind == "specialty"]
         return tuple(sorted(made, key=lambda pool: pool.pool_id))
 
-    def members(self, pool: Pool) -> tuple[str, ...]:
-        """The people of a pool, sorted by id."""
+    def units(self, pool: Pool) -> dict[str, tuple[str, ...]]:
+        """Whom the tickets of a pool stand for: the name on the ticket to its people, all sorted by id."""
         if pool.role == "expert":
-            rows = (e.expert_id for e in self.registers.experts if pool.specialty in e.specialties)
-            return tuple(person for person in rows if person in self.free)
-        return tuple(row.inspector_id for row in self._staff(pool))
+            rows = sorted(e.expert_id for e in self.registers.experts if pool.specialty in e.specialties)
+            return {person: (person,) for person in rows if person in self.free}
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in self._staff(pool):
+            name = row.fixed_group if pool.stratum == "fixed" else row.inspector_id
+            found[name].append(row.inspector_id)
+        return {name: tuple(sorted(people)) for name, people in sorted(found.items())}
 
     def items_of(self, pool: Pool) -> list[str]:
         """The items for which an officer pool's department is competent somewhere, sorted."""
@@ -118,11 +132,11 @@ class PoolSizes:
         return sorted(name for kind, own, name in self.minutes if kind == "item" and own == owner)
 
     def holders(self, pool: Pool, label: str) -> frozenset[str]:
-        """The members who count for a label of ``qualification_quotas``."""
+        """The names on tickets of whom somebody counts for a label of ``qualification_quotas``."""
         kind, _, name = label.partition(":")
         item = self.items.get(name)
         return frozenset(
-            row.inspector_id
+            row.fixed_group if pool.stratum == "fixed" else row.inspector_id
             for row in self._staff(pool)
             if (
                 name in row.qualifications
@@ -131,39 +145,50 @@ class PoolSizes:
             )
         )
 
-    def _staff(self, pool: Pool) -> list[Inspector]:
+    def people(self, pool: Pool) -> list[Inspector]:
+        """Everybody of the officer pool's department and jurisdiction who is not excluded."""
         return self.staff.get((pool.department_id, pool.authority, pool.unit), [])
 
-    def _officers(self, department_id: str, authority: str, unit: str) -> Pool:
-        pool = Pool(
-            pool_id=f"{department_id}/{authority}/{unit}",
-            role="officer",
-            department_id=department_id,
-            authority=authority,
-            unit=unit,
-            size=0,
-            quota=0,
-            k_max=0,
-        )
-        seats = self.plan.settings.teams.officers
-        members = self.members(pool)
-        labels = sorted(self._labels(pool, members))
+    def _staff(self, pool: Pool) -> list[Inspector]:
+        """Those of them in the pool's stratum: the fixed groups', of the others the leaders', the rest."""
+        teams = self.plan.settings.teams
+        return [
+            row
+            for row in self.people(pool)
+            if pool.stratum
+            == (
+                "fixed"
+                if teams.fixed_groups and row.fixed_group
+                else "leaders"
+                if teams.leader_required and row.is_leader
+                else ""
+            )
+        ]
+
+    def _officers(self, pool: Pool) -> Pool:
+        settings = self.plan.settings
+        seats = 1 if pool.stratum else settings.teams.officers - int(settings.teams.leader_required)
+        text = {
+            "": settings.pools.inspectors,
+            "leaders": settings.pools.leaders,
+            "fixed": settings.pools.fixed_groups,
+        }[pool.stratum]
+        units = self.units(pool)
+        labels = sorted(self._labels(pool, list(units)))
         return self._sized(
             pool,
-            members,
-            self._size(
-                self.plan.settings.pools.inspectors, members, ("department", department_id, ""), seats
-            ),
-            tuple((label, self._label_size(pool, label, seats)) for label in labels),
+            list(units),
+            self._size(text, units, ("department", pool.department_id, ""), seats),
+            tuple((label, self._label_size(pool, text, label, seats)) for label in labels),
         )
 
     def _experts(self, specialty: str) -> Pool:
         pool = Pool(
             pool_id=f"expert/{specialty}", role="expert", specialty=specialty, size=0, quota=0, k_max=0
         )
-        members = self.members(pool)
-        quota = self._size(self.plan.settings.pools.experts, members, ("specialty", "", specialty), 1)
-        return self._sized(pool, members, quota, ())
+        units = self.units(pool)
+        quota = self._size(self.plan.settings.pools.experts, units, ("specialty", "", specialty), 1)
+        return self._sized(pool, list(units), quota, ())
 
     def _sized(
         self, pool: Pool, members: Sequence[str], quota: int, labels: tuple[tuple[str, int], ...]
@@ -175,6 +200,7 @@ class PoolSizes:
             authority=pool.authority,
             unit=pool.unit,
             specialty=pool.specialty,
+            stratum=pool.stratum,
             size=len(members),
             quota=quota,
             k_max=min(self.plan.settings.pools.k_max, len(members) - quota),
@@ -194,17 +220,18 @@ class PoolSizes:
                 if len(self.holders(pool, f"item:{name}")) < len(wide):
                     yield f"item:{name}"
 
-    def _label_size(self, pool: Pool, label: str, seats: int) -> int:
-        holders = sorted(self.holders(pool, label))
-        if normal(self.plan.settings.pools.inspectors) != "auto":
+    def _label_size(self, pool: Pool, text: str, label: str, seats: int) -> int:
+        able = self.holders(pool, label)
+        holders = {name: people for name, people in self.units(pool).items() if name in able}
+        if normal(text) != "auto":
             return min(len(holders), seats)
         kind, _, name = label.partition(":")
         return self._auto(holders, self.minutes.get((kind, pool.department_id, name), {}), seats)
 
-    def _size(self, text: str, members: Sequence[str], need: Need, seats: int) -> int:
-        size = len(members)
+    def _size(self, text: str, units: Mapping[str, tuple[str, ...]], need: Need, seats: int) -> int:
+        size = len(units)
         if normal(text) == "auto":
-            return self._auto(members, self.minutes.get(need, {}), seats)
+            return self._auto(units, self.minutes.get(need, {}), seats)
         term = term_of(normal(text))
         if term is None or not (term.count or term.ratio) or (term.ratio or 0) > 1:
             return -1
@@ -213,22 +240,41 @@ class PoolSizes:
         by_ratio = rounded(term.ratio * size, up=self.plan.settings.quotas.rounding == "up")
         return min(size, max(by_ratio, min(size, seats)))
 
-    def _auto(self, members: Sequence[str], minutes: Mapping[Window, Fraction], seats: int) -> int:
+    def _auto(
+        self, units: Mapping[str, tuple[str, ...]], minutes: Mapping[Window, Fraction], seats: int
+    ) -> int:
         """Twice a team, or twice what any stretch of days asks for, from a window's start to one's end."""
         wanted = [2 * seats]
-        for first in {start for start, _ in minutes} if members else ():
+        for first in {start for start, _ in minutes} if units else ():
             for last in {end for _, end in minutes if end > first}:
                 inside = sum(
                     (own for (start, end), own in minutes.items() if first <= start and end <= last),
                     Fraction(0),
                 )
-                capacities = sorted(self._capacity(person, first, last) for person in members)
+                capacities = sorted(self._capacity(people, first, last) for people in units.values())
                 median = max(1, capacities[(len(capacities) - 1) // 2])
                 wanted.append(ceil(2 * inside * seats / median))
-        return min(len(members), max(wanted))
+        return min(len(units), max(wanted))
 
-    def _capacity(self, person: str, first: dt.date, last: dt.date) -> int:
+    def _capacity(self, people: Sequence[str], first: dt.date, last: dt.date) -> int:
         settings = self.plan.settings
-        n_days = sum(first <= day < last for day in self.free[person])
+        together = frozenset.intersection(*(self.free[person] for person in people))
+        n_days = sum(first <= day < last for day in together)
         day_min = sum(end - start for start, end in settings.hours.pieces)
         return max(settings.goals.capacity_floor_min, n_days * day_min)
+
+
+def _draft(department: Department, stratum: Literal["", "leaders", "fixed"]) -> Pool:
+    """An officer pool without its numbers."""
+    name = f"{department.department_id}/{department.authority}/{department.unit}"
+    return Pool(
+        pool_id=f"{name}/{stratum}" if stratum else name,
+        role="officer",
+        department_id=department.department_id,
+        authority=department.authority,
+        unit=department.unit,
+        stratum=stratum,
+        size=0,
+        quota=0,
+        k_max=0,
+    )

@@ -5,6 +5,7 @@ In: :class:`Facts` with the census's rankings. Out: cases of ``draw``.
 
 from collections import defaultdict
 
+from scheduler.domain.hashes import Profile
 from scheduler.domain.plan import Cutoff, DrawnEnterprise, DrawnPerson, OrderTicket, Pool
 from scheduler.verify.census import seed_of, ticket_of
 from scheduler.verify.demand import PoolSizes
@@ -59,12 +60,13 @@ def _check_enterprises(cases: Cases, facts: Facts) -> None:
 
 def check_order_tickets(cases: Cases, facts: Facts) -> None:
     """Every order of the register has its ticket (§7.1), in the order of their ids, and nothing else has."""
-    seed = seed_of(facts.evidence.seed_text)
+    profile = facts.settings.profile
+    seed = seed_of(facts.evidence.seed_text, profile)
     due = [
         OrderTicket(
             order_id=order.order_id,
             enterprise_id=order.enterprise_id,
-            ticket=ticket_of(seed, "E", f"order:{order.order_id}", order.enterprise_id),
+            ticket=ticket_of(seed, "E", f"order:{order.order_id}", order.enterprise_id, profile),
         )
         for order in sorted(facts.evidence.registers.orders, key=lambda order: order.order_id)
     ]
@@ -111,9 +113,10 @@ def _check_people(cases: Cases, facts: Facts) -> None:
     told: dict[str, set[DrawnPerson]] = defaultdict(set)
     for row in evidence.people:
         told[row.pool_id].add(row)
-    seed = seed_of(evidence.seed_text)
+    profile = evidence.plan.settings.profile
+    seed = seed_of(evidence.seed_text, profile)
     for pool in evidence.plan.pools:
-        due = _people_due(pool, sizes, seed)
+        due = _people_due(pool, sizes, seed, profile)
         for wrong in sorted({row.person_id for row in due ^ told.pop(pool.pool_id, set())}):
             cases.broken("verify.draw_row", group=pool.pool_id, subject=wrong)
         cases.checked += len(due)
@@ -121,19 +124,23 @@ def _check_people(cases: Cases, facts: Facts) -> None:
         cases.look(False, "verify.draw_row", group=pool_id, subject="")
 
 
-def _people_due(pool: Pool, sizes: PoolSizes, seed: str) -> set[DrawnPerson]:
+def _people_due(pool: Pool, sizes: PoolSizes, seed: str, profile: Profile) -> set[DrawnPerson]:
     """The first n of the pool by ticket, and of each label's holders the first so many: the union; then
     the first reserves."""
     group = f"expert:{pool.specialty}" if pool.role == "expert" else "officers"
-    order = sorted((ticket_of(seed, "I", group, person), person) for person in sizes.members(pool))
-    drawn = {person for _, person in order[: max(0, pool.quota)]}
+    if pool.stratum == "fixed":
+        group = "fixed"
+    units = sizes.units(pool)
+    order = sorted((ticket_of(seed, "I", group, name, profile), name) for name in units)
+    drawn = {name for _, name in order[: max(0, pool.quota)]}
     for label, number in pool.qualification_quotas:
         holders = sizes.holders(pool, label)
-        drawn.update([person for _, person in order if person in holders][: max(0, number)])
-    reserves = [person for _, person in order if person not in drawn][: max(0, pool.k_max)]
+        drawn.update([name for _, name in order if name in holders][: max(0, number)])
+    reserves = [name for _, name in order if name not in drawn][: max(0, pool.k_max)]
     listed = drawn.union(reserves)
     return {
-        DrawnPerson(pool_id=pool.pool_id, rank=rank, person_id=person, ticket=ticket, drawn=person in drawn)
-        for rank, (ticket, person) in enumerate(order, start=1)
-        if person in listed
+        DrawnPerson(pool_id=pool.pool_id, rank=rank, person_id=person, ticket=ticket, drawn=name in drawn)
+        for rank, (ticket, name) in enumerate(order, start=1)
+        if name in listed
+        for person in units[name]
     }

@@ -8,8 +8,9 @@ import hashlib
 import re
 from dataclasses import replace
 
-from scheduler.domain.beacons import CHAINS, Chain
+from scheduler.domain.beacons import CHAINS, Chain, recursion_limit_kept
 from scheduler.domain.errors import UsageError, refuse
+from scheduler.domain.hashes import Profile, digest_hex
 from scheduler.domain.plan import SPEC, EntropySource, Plan
 from scheduler.domain.settings import Ceremony, Settings
 from scheduler.verify.evidence import Cases
@@ -102,7 +103,12 @@ def seed_text_holds(text: str, plan: Plan) -> bool:
     Errors: ``verify.py_ecc_missing`` (:class:`UsageError`) where a beacon's signature cannot be verified.
     """
     settings = plan.settings
-    head = [f"spec={SPEC}", "profile=sha256", f"campaign={settings.campaign_id}", f"slot={settings.slot}"]
+    head = [
+        f"spec={SPEC}",
+        f"profile={settings.profile}",
+        f"campaign={settings.campaign_id}",
+        f"slot={settings.slot}",
+    ]
     lines = text.split("\n")
     sources = _sources_due(settings)
     if lines[: len(head)] != head or lines[-1] or len(lines) != len(head) + len(sources) + 1:
@@ -118,16 +124,16 @@ def _admits(source: EntropySource, value: str, plan: Plan) -> bool:
     if len(value) != source.length or any(letter not in source.alphabet for letter in value):
         return False
     if source.kind == "secret":
-        return commitment_of(value) == committed_secret(plan)
+        return commitment_of(value, plan.settings.profile) == committed_secret(plan)
     chain = CHAINS.get(source.chain_hash or "")
     if source.kind == "drand":
         return chain is not None and source.round is not None and round_holds(chain, source.round, value)
     return True
 
 
-def commitment_of(secret: str) -> str:
+def commitment_of(secret: str, profile: Profile) -> str:
     """What a plan shows of a secret."""
-    return hashlib.sha256(f"onedoor-secret-commit|{secret}".encode()).hexdigest()
+    return digest_hex(f"onedoor-secret-commit|{secret}".encode(), profile)
 
 
 def secret_in(text: str) -> str:
@@ -139,13 +145,14 @@ def round_holds(chain: Chain, number: int, signature: str) -> bool:
     """Whether the product of the pairings of (signature, −g2) and (H(round), key) is one."""
     try:
         # Imported here: py_ecc is an extra, and takes a second to load.
-        from py_ecc.bls.g2_primitives import signature_to_G2, subgroup_check  # noqa: PLC0415
-        from py_ecc.bls.hash_to_curve import hash_to_G1  # noqa: PLC0415
-        from py_ecc.bls.point_compression import decompress_G1  # noqa: PLC0415
-        from py_ecc.bls.typing import G1Compressed  # noqa: PLC0415
-        from py_ecc.fields import optimized_bls12_381_FQ12 as FQ12  # noqa: PLC0415
-        from py_ecc.optimized_bls12_381.optimized_curve import G2, is_inf, neg  # noqa: PLC0415
-        from py_ecc.optimized_bls12_381.optimized_pairing import final_exponentiate, pairing  # noqa: PLC0415
+        with recursion_limit_kept():
+            from py_ecc.bls.g2_primitives import signature_to_G2, subgroup_check  # noqa: PLC0415
+            from py_ecc.bls.hash_to_curve import hash_to_G1  # noqa: PLC0415
+            from py_ecc.bls.point_compression import decompress_G1  # noqa: PLC0415
+            from py_ecc.bls.typing import G1Compressed  # noqa: PLC0415
+            from py_ecc.fields import optimized_bls12_381_FQ12 as FQ12  # noqa: PLC0415
+            from py_ecc.optimized_bls12_381.optimized_curve import G2, is_inf, neg  # noqa: PLC0415
+            from py_ecc.optimized_bls12_381.optimized_pairing import final_exponentiate, pairing  # noqa: PLC0415
     except ImportError as error:
         raise refuse(UsageError, "verify.py_ecc_missing", {"value": "py_ecc"}) from error
     try:

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scheduler.domain.errors import Value
+from scheduler.domain.late import SealedOrders
 from scheduler.domain.plan import Cutoff, DrawnEnterprise, DrawnPerson, Exclusion, FrameRow, OrderTicket, Plan
 from scheduler.domain.problem import GoalResult
 from scheduler.domain.registers import Enterprise, Registers
+from scheduler.domain.reserves import SealedReserve
 from scheduler.domain.schedule import RuleVerdict, Seat, SolveReport, Unscheduled, Violation
 from scheduler.domain.visits import MergeReport, Requirement, Visit
 
@@ -20,7 +22,8 @@ class Evidence:
     it and ``frame`` may be streams from disk, but each must allow being read more than once.
 
     ``ceremony`` is not here: ``seed_text`` holds it. ``draw_sha256`` names the sealed draw; empty where
-    there is no folder, and then what the solve report names is not compared.
+    there is no folder, and then what the solve report names is not compared. ``late`` are the events that
+    brought orders made after the draw; nothing of them is in the other tables.
     """
 
     plan: Plan
@@ -40,6 +43,8 @@ class Evidence:
     enterprises: Iterable[Enterprise] | None = None
     draw_sha256: str = ""
     orders: tuple[OrderTicket, ...] = ()
+    reserves: tuple[SealedReserve, ...] = ()
+    late: tuple[SealedOrders, ...] = ()
 
     def population(self) -> Iterable[Enterprise]:
         """Every accepted enterprise, in register order."""

@@ -47,6 +47,10 @@ class Exemptions:
         """Whether any record speaks of the enterprise: of most none does."""
         return enterprise_id in self._visits or enterprise_id in self._quiet
 
+    def known(self) -> frozenset[str]:
+        """All whom some record speaks of."""
+        return frozenset((*self._visits, *self._quiet))
+
     def inspections(self, enterprise_id: str, year: int) -> Mapping[str, int]:
         """By authority on how many days of the year it inspected there."""
         found: dict[str, int] = defaultdict(int)

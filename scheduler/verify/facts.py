@@ -5,9 +5,11 @@ Lookups never fail: what a table names and no other table holds is simply absent
 """
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from scheduler.domain.plan import Pool
 from scheduler.domain.registers import Department, Enterprise, Expert, Inspector, Item, Leave, Recusal, Task
@@ -49,8 +51,8 @@ class Worker:
 class Facts:
     """Everything by id. ``seats`` are grouped by visit, ``stays`` by person and day in time order.
 
-    ``pools_of`` are the pools a person was really drawn in, ``drawn_for`` the people drawn per pool;
-    ``workers`` is everyone in a register.
+    ``pools_of`` are the pools a person may be sent from (drawn in or called from as a reserve, and not
+    replaced), ``drawn_for`` such people per pool; ``workers`` is everyone in a register.
     """
 
     evidence: Evidence
@@ -72,6 +74,16 @@ class Facts:
     drawn_for: dict[str, tuple[str, ...]]
     working_days: tuple[dt.date, ...]
     recusals: dict[str, tuple[Recusal, ...]]
+
+    @cached_property
+    def fixed_groups(self) -> dict[str, tuple[str, ...]]:
+        """Each fixed group's members who may be sent, sorted; none where the plan does not ask for them."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for person in sorted(self.pools_of) if self.settings.teams.fixed_groups else ():
+            officer = self.inspectors.get(person)
+            if officer is not None and officer.fixed_group:
+                found[officer.fixed_group].append(person)
+        return {name: tuple(people) for name, people in sorted(found.items())}
 
     def site(self, visit: Visit) -> Point:
         """Where a visit takes place: at the enterprise, or a desk check at the lead department's office."""
@@ -172,20 +184,31 @@ def _stays(facts: Facts) -> dict[str, dict[dt.date, tuple[Stay, ...]]]:
     }
 
 
+def in_force(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """Pool and person of whoever may be sent, in the order of the tables: drawn, or called by a reserve event
+    (whether that was lawful is R02's matter), and neither replaced by one nor in the fixed group of such a
+    person."""
+    out = {event.event.person_id for event in evidence.reserves if event.event.person_id}
+    units = {(row.pool_id, row.ticket) for row in evidence.people if row.person_id in out}
+    out |= {row.person_id for row in evidence.people if (row.pool_id, row.ticket) in units}
+    drawn = [(row.pool_id, row.person_id) for row in evidence.people if row.drawn]
+    called = [(row.pool_id, row.person_id) for event in evidence.reserves for row in event.called]
+    return tuple(dict.fromkeys(pair for pair in (*drawn, *called) if pair[1] not in out))
+
+
 def _pools_of(evidence: Evidence) -> dict[str, tuple[Pool, ...]]:
     pools = {pool.pool_id: pool for pool in evidence.plan.pools}
     found: dict[str, list[Pool]] = defaultdict(list)
-    for row in evidence.people:
-        if row.drawn and row.pool_id in pools:
-            found[row.person_id].append(pools[row.pool_id])
+    for pool_id, person_id in in_force(evidence):
+        if pool_id in pools:
+            found[person_id].append(pools[pool_id])
     return {person: tuple(rows) for person, rows in found.items()}
 
 
 def _drawn_for(evidence: Evidence) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for row in evidence.people:
-        if row.drawn:
-            found[row.pool_id].add(row.person_id)
+    for pool_id, person_id in in_force(evidence):
+        found[pool_id].add(person_id)
     return {pool_id: tuple(sorted(people)) for pool_id, people in found.items()}
 
 
@@ -220,7 +243,11 @@ def _workers(
 
 
 def _free_days(days: tuple[dt.date, ...], away: list[Leave], last: dt.date) -> frozenset[dt.date]:
-    return frozenset(d for d in days if d <= last and not any(a.start <= d < a.end for a in away))
+    """The days up to the last one without those of any leave; the days ascend."""
+    free = set(days[: bisect_right(days, last)])
+    for one in away:
+        free.difference_update(days[bisect_left(days, one.start) : bisect_left(days, one.end)])
+    return frozenset(free)
 
 
 def _worker(

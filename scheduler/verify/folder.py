@@ -7,20 +7,25 @@ followed, no file outside is read.
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from scheduler.domain.canonical import canonical_json, file_sha256, sha256_hex
+from scheduler.domain.canonical import canonical_json, file_sha256
 from scheduler.domain.codec import csv_bytes, read_csv, read_json, to_json
 from scheduler.domain.errors import OneDoorError, SealError, refuse
-from scheduler.domain.intake import Rejected
+from scheduler.domain.hashes import Profile, digest_hex, file_digest
+from scheduler.domain.intake import Change, Rejected
 from scheduler.domain.layout import (
     ATTEMPT_FILES,
+    DELTA,
+    LATE_FILES,
     LEDGER,
     REJECTED,
+    RESERVE_FILES,
     SEED,
     TABLE_FILES,
     attempt,
@@ -34,6 +39,7 @@ Row = TypeVar("Row")
 TEMP = ".tmp-"
 ORDER: dict[str, tuple[str, ...]] = {
     **{intake_table(name): columns for name, columns in SORT_KEYS.items()},
+    DELTA: ("table", "ident", "field"),
     "plan/frame.csv": ("enterprise_id",),
     "plan/excluded.csv": ("role", "subject_id", "task_id", "reason"),
     "draw/enterprises.csv": ("stratum_id", "rank"),
@@ -43,6 +49,12 @@ ORDER: dict[str, tuple[str, ...]] = {
     "merge/visits.csv": ("visit_id",),
     "schedule.csv": ("day", "start_min", "visit_id", "department_id", "person_id"),
     "unscheduled.csv": ("requirement_id",),
+    "called.csv": ("pool_id", "rank", "person_id"),
+    "seats.csv": ("pool_id", "visit_id"),
+    "people.csv": ("pool_id", "person_id"),
+    "orders.csv": ("order_id",),
+    "requirements.csv": ("requirement_id",),
+    "visits.csv": ("visit_id",),
 }
 """The columns by which each sealed table is sorted, and by which its rows are unique."""
 MAY_REPEAT = frozenset(
@@ -68,12 +80,14 @@ class Table(Generic[Row]):
 
     def __iter__(self) -> Iterator[Row]:
         columns = ORDER.get(self.name) or ORDER.get(self.name.rsplit("/", 1)[-1], ())
-        before: tuple[Any, ...] | None = None
+        place = _place(columns)
+        before: object = None
+        # Two spellings are compared here and nothing is sealed: SHA-256 serves whatever the run's hash is.
         spelled, lines = hashlib.sha256(csv_bytes(self.cls, ())), list[Row]()
         self.n_rows = 0
         try:
             for row in read_csv(self.cls, self.run / self.name):
-                key = tuple(getattr(row, column) for column in columns)
+                key = place(row)
                 if before is not None and columns:
                     self._compare(before, key)
                 before = key
@@ -89,11 +103,16 @@ class Table(Generic[Row]):
         except (OneDoorError, OSError, ValueError) as error:
             raise unreadable(self.name, error) from error
 
-    def _compare(self, before: tuple[Any, ...], key: tuple[Any, ...]) -> None:
+    def _compare(self, before: Any, key: Any) -> None:
         if before > key:
             self.fault = "verify.unsorted"
         elif before == key and self.name not in MAY_REPEAT:
             self.fault = self.fault or "verify.repeated"
+
+
+def _place(columns: tuple[str, ...]) -> Callable[[object], object]:
+    """Where a row stands in the table's order; a single column stands for itself."""
+    return attrgetter(*columns) if columns else lambda _: ()
 
 
 def _lines(cls: type[Row], rows: list[Row]) -> bytes:
@@ -124,7 +143,8 @@ def document(run: Path, name: str, cls: type[Row]) -> Row:
 def table_of(name: str) -> type[Any]:
     """The row class of a table by its path."""
     intake = {intake_table(table): cls for table, cls in TABLES.items()}
-    known = {**intake, REJECTED: Rejected, **TABLE_FILES, **ATTEMPT_FILES}
+    events = {**LATE_FILES, **RESERVE_FILES}
+    known = {**intake, REJECTED: Rejected, DELTA: Change, **TABLE_FILES, **ATTEMPT_FILES, **events}
     return known[name if name in known else name.rsplit("/", 1)[-1]]
 
 
@@ -138,10 +158,15 @@ class State:
     number: int
     found: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def profile(self) -> Profile:
+        """The run's hash, by the ledger's first line."""
+        return self.book.profile
+
     @cached_property
     def base_lines(self) -> tuple[Line, ...]:
         """The lines of opening, entropy and the stages up to the attempt."""
-        names = {*FOLDERS, attempt(self.number)}
+        names = {*FOLDERS, *self.book.reserves(), attempt(self.number), *self.book.orders(self.number)}
         own = (line for line in self.book.lines if line.kind not in (*OUTSIDE, "void"))
         return tuple(line for line in own if line.kind != "stage" or line.stage in names)
 
@@ -163,7 +188,7 @@ class State:
     def draw_sha256(self) -> str:
         """The name of the sealed draw: the digest of its files' digests."""
         line = self.book.stage("draw")
-        return "" if line is None else sha256_hex(canonical_json(line.files))
+        return "" if line is None else digest_hex(canonical_json(line.files), self.profile)
 
 
 def inspect(run: Path, book: Book, number: int) -> tuple[State, Cases]:
@@ -176,7 +201,7 @@ def inspect(run: Path, book: Book, number: int) -> tuple[State, Cases]:
         if path not in files:
             fault = "verify.missing_file"
         else:
-            state.found[path] = _digest(run / path)
+            state.found[path] = _digest(run / path, book.profile)
             fault = "" if state.found[path] == digest else "verify.changed_file"
         cases.checked += path in state.base
         if fault:
@@ -192,9 +217,9 @@ def inspect(run: Path, book: Book, number: int) -> tuple[State, Cases]:
     return state, cases
 
 
-def _digest(path: Path) -> str:
+def _digest(path: Path, profile: Profile) -> str:
     try:
-        return file_sha256(path)
+        return file_digest(path, profile)
     except OSError:
         return ""
 

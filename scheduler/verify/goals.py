@@ -1,18 +1,19 @@
-"""Goals 1, 2, 3 and 6, recomputed from the committed data and the seats, and compared with what is told.
+"""All goals, recomputed from the committed data and the seats, and compared with what is told.
 
 In: :class:`Facts`. Out: cases and the recomputed goals. A bound is not proved here: what is checked is
 that it stands on the right side of the value and that a claimed proof closes the gap.
 """
 
-import hashlib
 from collections import defaultdict
 
+from scheduler.domain.hashes import digest_hex
 from scheduler.domain.problem import GoalResult
 from scheduler.domain.rules import GOALS
 from scheduler.verify.evidence import Cases
 from scheduler.verify.facts import Facts
 from scheduler.verify.times import travel_of_day
 from scheduler.verify.vacancy import lottery_pairs
+from scheduler.verify.wishes import officers_sent, wishes_paid
 
 CLASS_ORDER = ("D", "C", "B", "A")
 LOTTERY_DIGITS = 3
@@ -23,7 +24,14 @@ LOTTERY_PAIRS = 200_000
 
 def recompute(facts: Facts) -> dict[int, tuple[int, ...]]:
     """The values of all goals in force, by number, in the components the register names."""
-    return {1: _served(facts), 2: _load(facts), 3: (_travel(facts),), 6: (_lottery(facts),)}
+    return {
+        1: _served(facts),
+        2: _load(facts),
+        3: (_travel(facts),),
+        4: (officers_sent(facts),),
+        5: (wishes_paid(facts),),
+        6: (_lottery(facts),),
+    }
 
 
 def _served(facts: Facts) -> tuple[int, ...]:
@@ -82,14 +90,14 @@ def _travel(facts: Facts) -> int:
 def _lottery(facts: Facts) -> int:
     if lottery_pairs(facts) > LOTTERY_PAIRS:
         return 0
-    seed = hashlib.sha256(facts.evidence.seed_text.encode()).hexdigest()
-    campaign = facts.settings.campaign_id
+    profile, campaign = facts.settings.profile, facts.settings.campaign_id
+    seed = digest_hex(facts.evidence.seed_text.encode(), profile)
     weight = 0
     for seat in facts.evidence.seats:
         visit = facts.visits.get(seat.visit_id)
         if visit is not None:
             text = f"{seed}|W|{campaign}|{visit.enterprise_id}:{seat.person_id}"
-            weight += int(hashlib.sha256(text.encode()).hexdigest()[:LOTTERY_DIGITS], 16)
+            weight += int(digest_hex(text.encode(), profile)[:LOTTERY_DIGITS], 16)
     return weight
 
 

@@ -5,8 +5,21 @@ In: :class:`Evidence`. Out: :class:`Findings`.
 
 from collections.abc import Callable
 
-from scheduler.verify import conservation, drawing, goals, merging, people, plan, teams, times
-from scheduler.verify.census import take_census
+from scheduler.verify import (
+    capped,
+    conservation,
+    drawing,
+    goals,
+    late,
+    leaders,
+    merging,
+    people,
+    plan,
+    reserves,
+    teams,
+    times,
+)
+from scheduler.verify.crowd import census_of
 from scheduler.verify.evidence import Cases, Evidence, Findings
 from scheduler.verify.facts import Facts, facts_of
 
@@ -15,7 +28,7 @@ CHECKS: dict[str, Callable[[Facts], Cases]] = {
     "draw": drawing.draw_holds,
     "merge": merging.merge_holds,
     "R01": people.drawn_enterprises_only,
-    "R02": people.drawn_people_only,
+    "R02": reserves.people_in_force_only,
     "R03": teams.enough_officers,
     "R04": people.certificate_valid,
     "R05": teams.every_item_covered,
@@ -28,27 +41,34 @@ CHECKS: dict[str, Callable[[Facts], Cases]] = {
     "R12": times.in_window,
     "R13": teams.all_teams_together,
     "R14": people.below_annual_cap,
-    "R15": plan.LaterCheck("R15", "leader_required", "newcomer_with_senior"),
-    "R16": plan.LaterCheck("R16", "fixed_groups"),
+    "R15": leaders.led_and_guided,
+    "R16": leaders.fixed_groups_together,
     "R17": teams.published_items_only,
     "R18": conservation.everything_accounted_for,
-    "R19": plan.LaterCheck("R19"),
+    "R19": capped.admitted_pairs_only,
     "goal": goals.goals_agree,
 }
 """Every rule of the register and every check beside it to the function that looks at it."""
 
+DRAWN_ALONE = frozenset({"plan", "draw", "merge", "R14", "R18", "R19", "goal"})
+"""What looks at the draw and its roster without the orders made after it; all else sees both together."""
 
-def check(evidence: Evidence) -> Findings:
+
+def check(evidence: Evidence, *, processes: int = 1) -> Findings:
     """All checks over the evidence, in the order of :data:`CHECKS`.
 
     Where the settings themselves are unusable (``verify.setting_bad``) nothing else can be computed, and
-    only that is told.
+    only that is told. The same for any number of processes.
     """
     bad = tuple(plan.settings_are_usable(evidence.plan.settings))
     if bad:
         return _unusable(bad, len(evidence.requirements))
-    facts = facts_of(evidence, take_census(evidence))
-    tallies = [look(facts) for look in CHECKS.values()]
+    facts = facts_of(evidence, census_of(evidence, processes=processes))
+    whole = facts_of(late.with_late(evidence), facts.census) if evidence.late else facts
+    tallies = [look(facts if name in DRAWN_ALONE else whole) for name, look in CHECKS.items()]
+    if evidence.late:
+        more = late.orders_after_the_draw(facts, whole)
+        next(tally for tally in tallies if tally.rule == more.rule).absorb(more)
     left = {row.requirement_id for row in evidence.unscheduled} & set(facts.requirements)
     judged = goals.judged_goals(facts)
     return Findings(

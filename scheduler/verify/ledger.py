@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scheduler.domain.canonical import canonical_json, sha256_hex
+from scheduler.domain.canonical import canonical_json
 from scheduler.domain.errors import OneDoorError, SealError, refuse
+from scheduler.domain.hashes import Profile, digest_hex, profile_named
 from scheduler.domain.layout import LEDGER, SEED, anchor
 from scheduler.verify.evidence import Cases
 
@@ -43,15 +44,31 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Book:
-    """The ledger's readable lines and the faults of all of it, by line number from 1."""
+    """The ledger's readable lines and the faults of all of it, by line number from 1. ``profile`` is the hash
+    that its first line names: the run's."""
 
     lines: tuple[Line, ...]
     faults: tuple[tuple[int, str], ...]
     n_lines: int
+    profile: Profile
 
     def stage(self, name: str) -> Line | None:
         """The line that seals a stage folder."""
         return next((line for line in self.lines if line.kind == "stage" and line.stage == name), None)
+
+    def reserves(self) -> tuple[str, ...]:
+        """Folders of the events that call or replace people, in order of their lines."""
+        return tuple(
+            line.stage for line in self.lines if line.kind == "stage" and numbered(line.stage, "reserve")
+        )
+
+    def orders(self, attempt: int) -> tuple[str, ...]:
+        """Folders of the orders made after the draw that stand beside an attempt, in order of their lines."""
+        return tuple(
+            line.stage
+            for line in self.lines
+            if line.kind == "stage" and numbered(line.stage, "order") and _names(line, attempt)
+        )
 
     def attempts(self) -> tuple[int, ...]:
         """Numbers of the sealed attempts in order of their lines."""
@@ -64,9 +81,14 @@ class Book:
 
 def attempt_number(stage: str) -> int:
     """``solve-007`` is 7; anything else is 0."""
+    return numbered(stage, "solve")
+
+
+def numbered(stage: str, kind: str) -> int:
+    """The number of a folder of the kind, written in three digits at least; 0 for any other name."""
     head, _, digits = stage.partition("-")
-    numbered = head == "solve" and 3 <= len(digits) <= 9 and digits.isdecimal() and digits.isascii()
-    return int(digits) if numbered else 0
+    lawful = head == kind and 3 <= len(digits) <= 9 and digits.isdecimal() and digits.isascii()
+    return int(digits) if lawful else 0
 
 
 def read_book(run: Path) -> Book:
@@ -85,10 +107,14 @@ def book_of(data: bytes) -> Book:
     faults = [(len(rows) + 1, "verify.ledger_unended")] if tail else []
     rows = [*rows, tail] if tail else rows
     lines: list[Line] = []
+    named = _named_profile(rows)
+    if named is None:
+        faults.append((1, "verify.ledger_profile"))
+    profile: Profile = named or "sha256"
     before, latest = "0" * 64, _NEVER
     for number, row in enumerate(rows, start=1):
         fields = _fields(row)
-        faults += [(number, code) for code in _line_faults(row, fields, number, before)]
+        faults += [(number, code) for code in _line_faults(row, fields, number, before, profile)]
         if _moment(fields.get("at")) < latest:
             faults.append((number, "verify.ledger_clock"))
         latest = max(latest, _moment(fields.get("at")))
@@ -99,7 +125,7 @@ def book_of(data: bytes) -> Book:
     if not lines:
         raise refuse(SealError, "verify.no_ledger", {"file": LEDGER})
     faults += _order_faults(lines)
-    return Book(lines=tuple(lines), faults=tuple(sorted(set(faults))), n_lines=len(rows))
+    return Book(lines=tuple(lines), faults=tuple(sorted(set(faults))), n_lines=len(rows), profile=profile)
 
 
 def _fields(row: bytes) -> dict[str, Any]:
@@ -111,7 +137,15 @@ def _fields(row: bytes) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
-def _line_faults(row: bytes, fields: dict[str, Any], number: int, before: str) -> Iterator[str]:
+def _named_profile(rows: Sequence[bytes]) -> Profile | None:
+    """What the first line says of the hash, SHA-256 where it says nothing; None for what is no profile."""
+    facts = _fields(rows[0]).get("facts") if rows else None
+    return profile_named(facts.get("profile", "sha256") if isinstance(facts, dict) else "sha256")
+
+
+def _line_faults(
+    row: bytes, fields: dict[str, Any], number: int, before: str, profile: Profile
+) -> Iterator[str]:
     try:
         canonical = canonical_json(fields)
         hashed = canonical_json({key: value for key, value in fields.items() if key != "hash"})
@@ -120,7 +154,7 @@ def _line_faults(row: bytes, fields: dict[str, Any], number: int, before: str) -
     if canonical != row or fields.keys() != KEYS:
         yield "verify.ledger_line"
         return
-    if sha256_hex(hashed) != fields["hash"]:
+    if digest_hex(hashed, profile) != fields["hash"]:
         yield "verify.ledger_hash"
     if fields["seq"] != number - 1 or isinstance(fields["seq"], bool) or fields["prev"] != before:
         yield "verify.ledger_chain"
@@ -183,6 +217,7 @@ def _order_faults(lines: Sequence[Line]) -> list[tuple[int, str]]:
             and all(path.split("/")[0] == line.stage for path in line.files)
             and SEED not in line.files
             and _follows(name, seen)
+            and _is_of_attempt(line, seen)
             and (line.kind == "stage" or not line.stage)
         )
         if not lawful:
@@ -191,13 +226,28 @@ def _order_faults(lines: Sequence[Line]) -> list[tuple[int, str]]:
     return faults
 
 
+def _names(line: Line, attempt: int) -> bool:
+    told = line.facts.get("attempt")
+    return isinstance(told, int) and not isinstance(told, bool) and told == attempt
+
+
+def _is_of_attempt(line: Line, seen: Sequence[str]) -> bool:
+    """Orders made after the draw stand beside the latest attempt, and then the certificate is of that one."""
+    ordered = any(numbered(stage, "order") for stage in seen)
+    if not numbered(line.stage, "order") and not (line.stage == "certificate" and ordered):
+        return True
+    return _names(line, max((attempt_number(stage) for stage in seen), default=0))
+
+
 def _outside_is_lawful(line: Line, seen: Sequence[str]) -> bool:
-    """A witness's key at any time after the opening, an anchor after the plan; anchors count from 1."""
+    """A witness's key at any time after the opening, an anchor after the plan and
+    before a void; anchors count from 1."""
     if line.kind == "witness":
         return bool(seen) and not line.stage and not line.files
     number = 1 + sum(stage.startswith("anchor-") for stage in seen)
     return (
         "plan" in seen
+        and "void" not in seen
         and line.stage == anchor(number)
         and bool(line.files)
         and all(path.split("/")[0] == line.stage for path in line.files)
@@ -227,7 +277,19 @@ def _follows(name: str, seen: Sequence[str]) -> bool:
         return all(stage in seen for stage in before[name])
     if name == "certificate":
         return bool(attempts)
-    return attempt_number(name) == len(attempts) + 1 and "merge" in seen and "certificate" not in seen
+    ordered = _next(seen, "order") > 1
+    events = {
+        "reserve": "merge" in seen and not attempts,
+        "order": bool(attempts) and "certificate" not in seen,
+        "solve": "merge" in seen and "certificate" not in seen and not ordered,
+    }
+    kind = name.partition("-")[0]
+    return events.get(kind, False) and numbered(name, kind) == _next(seen, kind)
+
+
+def _next(seen: Sequence[str], kind: str) -> int:
+    """The number due for the next folder of the kind."""
+    return 1 + sum(numbered(stage, kind) > 0 for stage in seen)
 
 
 def ledger_cases(book: Book, kept: frozenset[int]) -> Cases:

@@ -37,8 +37,10 @@ def has_secret(plan: Plan) -> bool:
 
 
 def life_cases(state: State, plan: Plan, registers: Registers) -> Cases:
-    """What is wrong with the campaign's life beside its stages."""
+    """What is wrong with the campaign's life beside its stages, and with its hash: that of the ledger has to
+    be that of the plan."""
     cases = Cases("draw")
+    check_profile(cases, state, plan)
     _check_round(cases, state, plan)
     void, close = void_line(state), state.book.stage("close")
     if void is not None:
@@ -49,6 +51,13 @@ def life_cases(state: State, plan: Plan, registers: Registers) -> Cases:
     if close is not None:
         _check_close(cases, state, plan, close, voided=void is not None)
     return cases
+
+
+def check_profile(cases: Cases, state: State, plan: Plan) -> None:
+    """The ledger's first line and the plan name one profile."""
+    told, planned = state.profile, plan.settings.profile
+    if told != planned:
+        cases.broken("verify.other_profile", told=told, planned=planned, file=PLAN)
 
 
 def _check_round(cases: Cases, state: State, plan: Plan) -> None:
@@ -96,14 +105,15 @@ def _check_close(cases: Cases, state: State, plan: Plan, close: Line, *, voided:
         "voided": voided,
         "drawn": drawn,
         "seed_text": text,
-        "seed": seed_of(text) if drawn else "",
+        "seed": seed_of(text, plan.settings.profile) if drawn else "",
     }
     for name, value in due.items():
         if getattr(reveal, name) != value:
             cases.broken("verify.reveal_differs", name=name, file=REVEAL)
     if drawn and reveal.secret != secret_in(text):
         cases.broken("verify.reveal_differs", name="secret", file=REVEAL)
-    if (commitment_of(reveal.secret) if reveal.secret else "") != committed_secret(plan):
+    committed = commitment_of(reveal.secret, plan.settings.profile) if reveal.secret else ""
+    if committed != committed_secret(plan):
         cases.broken("verify.reveal_secret", file=REVEAL)
     if (close.facts.get("voided"), close.facts.get("drawn")) != (voided, drawn):
         cases.broken("verify.reveal_differs", name="facts", file=LEDGER)

@@ -43,7 +43,7 @@ def _check_requirements(cases: Cases, facts: Facts) -> None:
     tickets = {row.order_id: row.ticket for row in facts.evidence.orders}
     for order in facts.evidence.registers.orders:
         ticket = tickets.get(order.order_id, "")
-        due[f"{order.order_id}:{order.enterprise_id}"] = _ordered(facts, order, ticket)
+        due[f"{order.order_id}:{order.enterprise_id}"] = ordered(facts, order, ticket)
     told = Counter(need.requirement_id for need in facts.evidence.requirements)
     for requirement_id, expected in sorted(due.items(), key=lambda pair: pair[0]):
         cases.look(told[requirement_id] == 1, "verify.requirement_missing", requirement=requirement_id)
@@ -76,8 +76,8 @@ def _requirement(facts: Facts, row: DrawnEnterprise) -> Requirement | None:
     )
 
 
-def _ordered(facts: Facts, order: Order, ticket: str) -> Requirement | None:
-    """What an order asks for at its enterprise, of its own department."""
+def ordered(facts: Facts, order: Order, ticket: str) -> Requirement | None:
+    """What an order asks for at its enterprise, of its own department; None at an unknown one."""
     enterprise = facts.enterprises.get(order.enterprise_id)
     if enterprise is None:
         return None

@@ -5,25 +5,34 @@ draw's tree is not asked (that one reduces level by level, this one splits as th
 """
 
 import csv
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+from scheduler.domain.hashes import NewHash, Profile, hasher
 
 DIGEST_BYTES = 32
 
 
-def node(left: bytes, right: bytes) -> bytes:
+def node(left: bytes, right: bytes, new: NewHash) -> bytes:
     """HASH(0x01 || left || right)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return new(b"\x01" + left + right).digest()
 
 
-def leaf(row: str, salt: str) -> bytes:
+def leaf(row: str, salt: str, profile: Profile = "sha256") -> bytes:
     """HASH(0x00 || row || "|" || salt) of a row of the frame."""
-    return hashlib.sha256(f"\0{row}|{salt}".encode()).digest()
+    return hasher(profile)(f"\0{row}|{salt}".encode()).digest()
 
 
-def includes(root: bytes, size: int, index: int, leaf_hash: bytes, path: Sequence[bytes]) -> bool:
+def includes(
+    root: bytes,
+    size: int,
+    index: int,
+    leaf_hash: bytes,
+    path: Sequence[bytes],
+    profile: Profile = "sha256",
+) -> bool:
     """Whether the leaf stands at ``index`` (from 0) of the tree with this root and size."""
+    new = hasher(profile)
     if not 0 <= index < size or len(leaf_hash) != DIGEST_BYTES:
         return False
     fn, sn, found = index, size - 1, leaf_hash
@@ -31,16 +40,23 @@ def includes(root: bytes, size: int, index: int, leaf_hash: bytes, path: Sequenc
         if sn == 0:
             return False
         if fn & 1 or fn == sn:
-            found = node(sibling, found)
+            found = node(sibling, found, new)
             while not fn & 1 and fn:
                 fn, sn = fn >> 1, sn >> 1
         else:
-            found = node(found, sibling)
+            found = node(found, sibling, new)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and found == root
 
 
-def extends(first: bytes, n_first: int, second: bytes, n_second: int, path: Sequence[bytes]) -> bool:
+def extends(
+    first: bytes,
+    n_first: int,
+    second: bytes,
+    n_second: int,
+    path: Sequence[bytes],
+    profile: Profile = "sha256",
+) -> bool:
     """Whether the second tree is the first one with leaves added; an empty first tree proves nothing."""
     if not 0 < n_first <= n_second:
         return False
@@ -49,6 +65,7 @@ def extends(first: bytes, n_first: int, second: bytes, n_second: int, path: Sequ
     if not path:
         return False
     steps = [first, *path] if n_first & (n_first - 1) == 0 else list(path)
+    start = hasher(profile)
     fn, sn = n_first - 1, n_second - 1
     while fn & 1:
         fn, sn = fn >> 1, sn >> 1
@@ -57,39 +74,40 @@ def extends(first: bytes, n_first: int, second: bytes, n_second: int, path: Sequ
         if sn == 0:
             return False
         if fn & 1 or fn == sn:
-            old, new = node(sibling, old), node(sibling, new)
+            old, new = node(sibling, old, start), node(sibling, new, start)
             while not fn & 1 and fn:
                 fn, sn = fn >> 1, sn >> 1
         else:
-            new = node(new, sibling)
+            new = node(new, sibling, start)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and old == first and new == second
 
 
-def root_of(leaves: Iterable[bytes]) -> tuple[str, int]:
+def root_of(leaves: Iterable[bytes], profile: Profile = "sha256") -> tuple[str, int]:
     """Root and size of a tree whose leaves come one by one; held are the perfect subtrees on its edge."""
+    new = hasher(profile)
     edge: list[bytes] = []
     size = 0
     for found in leaves:
         top, full = found, size
         while full & 1:
-            top, full = node(edge.pop(), top), full >> 1
+            top, full = node(edge.pop(), top, new), full >> 1
         edge.append(top)
         size += 1
-    top = edge.pop() if edge else hashlib.sha256().digest()
+    top = edge.pop() if edge else new().digest()
     while edge:
-        top = node(edge.pop(), top)
+        top = node(edge.pop(), top, new)
     return top.hex(), size
 
 
-def frame_root(frame: Path, frame_key: str) -> tuple[str, int]:
+def frame_root(frame: Path, frame_key: str, profile: Profile = "sha256") -> tuple[str, int]:
     """Root and size of the tree over a sealed ``frame.csv``.
 
     Errors: ``OSError``, ``ValueError`` and :class:`csv.Error` where the file is not what it has to be.
     """
     with frame.open("rb") as stream:
         stream.readline()
-        return root_of(_salted(_rows(stream), frame_key))
+        return root_of(_salted(_rows(stream), frame_key, hasher(profile)), profile)
 
 
 def _rows(stream: Iterable[bytes]) -> Iterator[bytes]:
@@ -104,14 +122,14 @@ def _rows(stream: Iterable[bytes]) -> Iterator[bytes]:
         yield held
 
 
-def _salted(rows: Iterable[bytes], frame_key: str) -> Iterator[bytes]:
+def _salted(rows: Iterable[bytes], frame_key: str, new: NewHash) -> Iterator[bytes]:
     """The leaves; the key's part of each salt is hashed once."""
-    start = hashlib.sha256(f"onedoor-salt|{frame_key}|".encode())
+    start = new(f"onedoor-salt|{frame_key}|".encode())
     for row in rows:
         state = start.copy()
         state.update(_ident(row) if row.startswith(b'"') else row.split(b",", 1)[0])
         salt = state.hexdigest()
-        yield hashlib.sha256(b"\x00" + row + b"|" + salt.encode()).digest()
+        yield new(b"\x00" + row + b"|" + salt.encode()).digest()
 
 
 def _ident(row: bytes) -> bytes:

@@ -36,7 +36,7 @@ def drawn_enterprises_only(facts: Facts) -> Cases:
 
 
 def drawn_people_only(facts: Facts) -> Cases:
-    """R02: only drawn inspectors, or recorded reserves in ticket order, sit in a team."""
+    """R02's first clause: only drawn inspectors, or called reserves, sit in a team, and nobody replaced."""
     cases = Cases("R02")
     for seat in facts.evidence.seats:
         pools = facts.pools_of.get(seat.person_id, ())

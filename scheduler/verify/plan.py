@@ -1,7 +1,6 @@
 """The committed plan recomputed from the registers: frame, exclusions, strata, quotas, pools, coordinates.
 
-In: :class:`Facts`. Out: cases of ``plan``, and of the rules whose settings are not in force yet. The
-contract is ``docs/draw-spec.md``.
+In: :class:`Facts`. Out: cases of ``plan``. The contract is ``docs/draw-spec.md``.
 """
 
 import datetime as dt
@@ -10,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal, localcontext
 from itertools import pairwise
 
-from scheduler.domain.plan import SPEC, SPEC_SHA256, Centre, Exclusion, Plan, Pool, Stratum
+from scheduler.domain.plan import SPEC, Centre, Exclusion, Plan, Pool, Stratum, spec_digest
 from scheduler.domain.registers import RISK_CLASSES, Task
 from scheduler.domain.settings import Settings
 from scheduler.verify.census import Census
@@ -18,6 +17,7 @@ from scheduler.verify.demand import PoolSizes
 from scheduler.verify.entropy import check_sources
 from scheduler.verify.evidence import Cases
 from scheduler.verify.facts import Facts, Worker
+from scheduler.verify.leaders import check_fixed_groups
 from scheduler.verify.names import bad_names
 from scheduler.verify.orders import check_orders
 from scheduler.verify.people import covers
@@ -49,7 +49,7 @@ def plan_holds(facts: Facts) -> Cases:
     """The plan holds what the registers and settings give: nothing in it could be chosen by hand."""
     cases = Cases("plan")
     plan, registers, census = facts.evidence.plan, facts.evidence.registers, facts.census
-    known = (plan.spec, plan.spec_sha256) == (SPEC, SPEC_SHA256)
+    known = (plan.spec, plan.spec_sha256) == (SPEC, spec_digest(plan.settings.profile))
     cases.look(known, "verify.spec_unknown", spec=plan.spec, sha256=plan.spec_sha256)
     cases.absorb(census.frame)
     for column, value in bad_names(registers, plan.settings):
@@ -59,6 +59,7 @@ def plan_holds(facts: Facts) -> Cases:
     check_orders(cases, registers, plan.settings, census.scopes, census.kept)
     _check_strata(cases, facts)
     _check_people(cases, facts)
+    check_fixed_groups(cases, facts, people_free(facts))
     _check_pools(cases, plan, PoolSizes(plan, registers, census, people_free(facts)))
     check_sources(cases, plan)
     _check_places(cases, plan, census)
@@ -201,13 +202,26 @@ def _check_pools(cases: Cases, plan: Plan, sizes: PoolSizes) -> None:
             told == [expected], "verify.pool", pool=pool_id, quota=-1 if expected is None else expected.quota
         )
     cases.look(list(plan.pools) == sorted(plan.pools, key=_pool_id), "verify.plan_order", table="pools")
-    teams = plan.settings.teams
     for pool in due.values():
-        least = teams.officers if pool.role == "officer" and teams.per == "department" else 1
-        cases.look(pool.size >= least, "verify.pool_too_small", pool=pool.pool_id, n=pool.size)
-        for name in sizes.items_of(pool):
-            able = sizes.holders(pool, f"item:{name}")
-            cases.look(bool(able), "verify.nobody_able", pool=pool.pool_id, item=name)
+        if pool.role == "expert":
+            cases.look(pool.size >= 1, "verify.pool_too_small", pool=pool.pool_id, n=pool.size)
+        elif not pool.stratum:
+            _check_department(cases, plan, sizes, pool, list(due.values()))
+
+
+def _check_department(cases: Cases, plan: Plan, sizes: PoolSizes, pool: Pool, due: Sequence[Pool]) -> None:
+    """A department's strata together can make a team and do every item; ``pool`` is that of the others."""
+    teams, people = plan.settings.teams, sizes.people(pool)
+    least = teams.officers if teams.per == "department" else 1
+    cases.look(len(people) >= least, "verify.pool_too_small", pool=pool.pool_id, n=len(people))
+    own = [one for one in due if one.role == "officer" and one.department_id == pool.department_id]
+    for name in sizes.items_of(pool):
+        able = any(sizes.holders(one, f"item:{name}") for one in own)
+        cases.look(able, "verify.nobody_able", pool=pool.pool_id, item=name)
+    if teams.per == "department" and people:
+        led = not teams.leader_required or any(one.is_leader for one in people)
+        guided = not teams.newcomer_with_senior or not all(one.is_newcomer for one in people)
+        cases.look(led and guided, "verify.nobody_leads", pool=pool.pool_id)
 
 
 def _pool_id(pool: Pool) -> str:
@@ -248,19 +262,3 @@ def cosine_ppm(lat_udeg: int) -> int:
             term = -term * angle * angle / ((2 * n - 1) * (2 * n))
             total += term
         return int((total * 1_000_000 + Decimal("0.5")).to_integral_value(rounding=ROUND_FLOOR))
-
-
-class LaterCheck:
-    """No setting switches on a rule that is not in force yet; it has no cases."""
-
-    def __init__(self, rule: str, *settings: str) -> None:
-        self.rule = rule
-        self.settings = settings
-
-    def __call__(self, facts: Facts) -> Cases:
-        """No case is counted; a setting that is on is a violation."""
-        cases = Cases(self.rule)
-        for name in self.settings:
-            if getattr(facts.settings.teams, name):
-                cases.broken("verify.setting_later", setting=f"teams.{name}")
-        return cases

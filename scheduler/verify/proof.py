@@ -8,9 +8,9 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-from scheduler.domain.canonical import sha256_hex
 from scheduler.domain.codec import from_json
 from scheduler.domain.errors import InputError, OneDoorError, Problem, VerificationError, refuse
+from scheduler.domain.hashes import Profile, digest_hex
 from scheduler.domain.plan import FrameRow, Plan, Stratum
 from scheduler.domain.proofs import InclusionProof, ProofChecked, TicketProof
 from scheduler.verify.merkle import includes, leaf
@@ -23,7 +23,7 @@ def check_proof(data: bytes, *, plan_sha256: str = "", file: str = "") -> ProofC
     """Whether the row stood in the frame of the plan with that digest, by default of the one it names.
 
     Tickets are compared with their cutoffs and with the plan's strata; that a ticket is the seed's is for
-    ``sha256sum`` once the seed is told, that a cutoff is the one made known for whoever reads both.
+    one hash by hand once the seed is told, that a cutoff is the one made known for whoever reads both.
 
     Errors: ``verify.proof_unreadable`` (:class:`InputError`); every ``verify.proof_…`` that is wrong at
     once (:class:`VerificationError`).
@@ -35,7 +35,7 @@ def check_proof(data: bytes, *, plan_sha256: str = "", file: str = "") -> ProofC
         raise refuse(InputError, "verify.proof_unreadable", {"file": file}) from error
     problems = [
         *_plan_problems(proof, plan, plan_sha256 or proof.plan_sha256),
-        *_row_problems(proof),
+        *_row_problems(proof, plan.settings.profile),
         *(problem for shown in proof.tickets for problem in _ticket_problems(shown, proof, plan)),
     ]
     if problems:
@@ -52,7 +52,7 @@ def check_proof(data: bytes, *, plan_sha256: str = "", file: str = "") -> ProofC
 
 
 def _plan_problems(proof: InclusionProof, plan: Plan, expected: str) -> Iterator[Problem]:
-    found = sha256_hex(proof.plan.encode())
+    found = digest_hex(proof.plan.encode(), plan.settings.profile)
     if not found == proof.plan_sha256 == expected:
         yield Problem(code="verify.proof_other_plan", params={"expected": expected, "found": found})
     told = (proof.frame_root, proof.frame_size, proof.campaign_id, proof.rehearsal)
@@ -60,13 +60,14 @@ def _plan_problems(proof: InclusionProof, plan: Plan, expected: str) -> Iterator
         yield Problem(code="verify.proof_other_root", params={"root": plan.frame_root})
 
 
-def _row_problems(proof: InclusionProof) -> Iterator[Problem]:
+def _row_problems(proof: InclusionProof, profile: Profile) -> Iterator[Problem]:
     digests = (proof.frame_root, proof.salt, *proof.path)
     if not all(_DIGEST.fullmatch(digest) for digest in digests):
         yield Problem(code="verify.proof_not_included", params={"enterprise": proof.enterprise_id})
         return
     root, path = bytes.fromhex(proof.frame_root), [bytes.fromhex(digest) for digest in proof.path]
-    if not includes(root, proof.frame_size, proof.index, leaf(proof.row, proof.salt), path):
+    own = leaf(proof.row, proof.salt, profile)
+    if not includes(root, proof.frame_size, proof.index, own, path, profile):
         yield Problem(code="verify.proof_not_included", params={"enterprise": proof.enterprise_id})
     if _cells(proof.row).get("enterprise_id") != proof.enterprise_id:
         yield Problem(code="verify.proof_other_row", params={"enterprise": proof.enterprise_id})

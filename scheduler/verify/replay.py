@@ -1,32 +1,47 @@
 """The draw of enterprises replayed from those who are alike: cells counted, tickets ranked.
 
-In: ids by (look, class), the plan, the seed. Out: :class:`Ranking`. Written from ``docs/draw-spec.md`` §3,
-§5 and §7; may import the domain, the standard library, and of this room what says who is in scope.
+In: how many there are by (look, class), the plan, the seed, and somebody who hashes their ids. Out:
+:class:`Ranking`. Written from ``docs/draw-spec.md`` §3, §5 and §7; may import the domain, the standard
+library, and of this room what says who is in scope.
 """
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 
 from scheduler.domain.canonical import nfc
+from scheduler.domain.hashes import Hash, Profile, hasher
 from scheduler.domain.plan import Plan, Stratum
 from scheduler.domain.registers import RiskClass, Task
 
 Look = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 """What scopes see of an enterprise: district, industry, tags, and the tasks it is exempt from (§4)."""
 
-Alike = Mapping[tuple[Look, RiskClass], tuple[int, bytes]]
-"""How many enterprises look so, and their ids in UTF-8, each followed by a line feed."""
+Key = tuple[Look, RiskClass]
+"""Enterprises of one key are alike to every task and every stratum."""
 
-STEP = 2000
-"""So many ids are hashed before the strata's limits are looked at again."""
+Alike = Mapping[Key, tuple[int, bytes]]
+"""How many enterprises look so, and their ids in UTF-8, each followed by a line feed."""
 
 InFrame = Callable[[Look], Iterable[str]]
 """The tasks in whose frame everybody of a look is (§5)."""
+
+Homes = Mapping[str, tuple[str, ...]]
+"""By group string the strata that a key's enterprises lie in."""
+
+Found = dict[str, list[tuple[bytes, bytes]]]
+"""By stratum raw tickets with ids in UTF-8."""
+
+Ask = Callable[["Question"], Iterable[Found]]
+"""Whoever holds the ids answers, in as many parts as there are processes."""
+
+EVERY = b"\xff" * 32
+"""No ticket is above this."""
+
+TICKET_BITS = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,27 +56,58 @@ class Ranking:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
-    """Enterprises of one look and class, and by group string the strata they lie in."""
+class Question:
+    """Of each stratum in ``limits`` the tickets up to its limit, of those the ``wanted`` smallest."""
 
-    ids: bytes
-    strata: dict[str, tuple[str, ...]]
+    seed: str
+    profile: Profile
+    homes: Mapping[Key, Homes]
+    limits: Mapping[str, bytes]
+    wanted: Mapping[str, int]
 
-    @property
-    def work(self) -> int:
-        """About how long it takes: bytes of ids times hashes of each."""
-        return len(self.ids) * len(self.strata)
+
+def ranking_of(
+    plan: Plan, tasks: Iterable[Task], sizes: Mapping[Key, int], in_frame: InFrame, seed: str, ask: Ask
+) -> Ranking:
+    """Rank every stratum; the answer rests on the ids alone, not on how many processes hash them."""
+    homes, members, outside = _placed(plan, tasks, sizes, in_frame)
+    listed = plan.settings.quotas.reserves_listed
+    wanted = {s.stratum_id: max(0, s.quota + listed) if s.quota else 0 for s in plan.strata}
+    limits = {name: _limit(count, members[name]) for name, count in wanted.items() if count}
+    question = Question(seed=seed, profile=plan.settings.profile, homes=homes, limits=limits, wanted=wanted)
+    found = _joined(ask(question), wanted)
+    # Chance, or a stratum of another size than is told: all of its tickets are looked at.
+    short = {
+        name: EVERY
+        for name, limit in limits.items()
+        if limit < EVERY and len(found[name]) < min(wanted[name], members[name])
+    }
+    if short:
+        again = Question(seed=seed, profile=question.profile, homes=homes, limits=short, wanted=wanted)
+        found |= {name: pairs for name, pairs in _joined(ask(again), wanted).items() if name in short}
+    ranked = {
+        name: [(ticket.hex(), ident.decode()) for ticket, ident in pairs] for name, pairs in found.items()
+    }
+    return Ranking(ranked=ranked, members=members, outside=outside)
 
 
 def replay(
     plan: Plan, tasks: Iterable[Task], alike: Alike, in_frame: InFrame, seed: str, *, processes: int = 1
 ) -> Ranking:
-    """Rank every stratum. The answer is the same for any number of processes."""
+    """Rank every stratum of those at hand. The answer is the same for any number of processes."""
+    sizes = {key: count for key, (count, _) in alike.items()}
+    return ranking_of(plan, tasks, sizes, in_frame, seed, partial(asked, alike, processes))
+
+
+def _placed(
+    plan: Plan, tasks: Iterable[Task], sizes: Mapping[Key, int], in_frame: InFrame
+) -> tuple[dict[Key, dict[str, tuple[str, ...]]], Counter[str], Counter[str]]:
+    """Where everybody lies, the strata's sizes, and how many of each task's frame lie in none or several."""
     members: Counter[str] = Counter()
     outside: Counter[str] = Counter()
-    cells: list[Cell] = []
+    homes: dict[Key, dict[str, tuple[str, ...]]] = {}
     strata = _Strata(plan, tasks)
-    for (look, risk_class), (count, ids) in alike.items():
+    for (look, risk_class), count in sizes.items():
         groups: dict[str, tuple[str, ...]] = {}
         for task_id in in_frame(look):
             found = strata.of(task_id, look[0], risk_class)
@@ -70,15 +116,8 @@ def replay(
             for stratum in found:
                 members[stratum.stratum_id] += count
                 groups[stratum.group] = (*groups.get(stratum.group, ()), stratum.stratum_id)
-        cells.append(Cell(ids=ids, strata=groups))
-    listed = plan.settings.quotas.reserves_listed
-    wanted = {s.stratum_id: max(0, s.quota + listed) if s.quota else 0 for s in plan.strata}
-    ranked: dict[str, list[tuple[str, str]]] = {name: [] for name in wanted}
-    for part in _mapped(partial(rank, seed, wanted), _dealt(cells, processes)):
-        for name, found_in_part in part.items():
-            ranked[name] += found_in_part
-    smallest = {name: sorted(pairs)[: wanted[name]] for name, pairs in ranked.items()}
-    return Ranking(ranked=smallest, members=members, outside=outside)
+        homes[look, risk_class] = groups
+    return homes, members, outside
 
 
 class _Strata:
@@ -96,92 +135,76 @@ class _Strata:
         return self._found.get((task_id, district if task_id in self._by_district else "", risk_class), [])
 
 
-def _dealt(cells: list[Cell], processes: int) -> list[list[Cell]]:
-    """The cells for each process, the largest first to whoever has least to do."""
-    hands: list[list[Cell]] = [[] for _ in range(max(1, processes))]
+def _limit(wanted: int, size: int) -> bytes:
+    """Up to here lie about half as many tickets again as are wanted, as they are spread evenly."""
+    likely = wanted + wanted // 2 + 48
+    if likely >= size:
+        return EVERY
+    return ((likely << TICKET_BITS) // size).to_bytes(TICKET_BITS // 8, "big")
+
+
+def _joined(parts: Iterable[Found], wanted: Mapping[str, int]) -> Found:
+    """Per stratum the smallest of all parts, ascending."""
+    joined: Found = {name: [] for name in wanted}
+    for part in parts:
+        for name, pairs in part.items():
+            joined[name] += pairs
+    return {name: sorted(pairs)[: wanted[name]] for name, pairs in joined.items()}
+
+
+def asked(alike: Alike, processes: int, question: Question) -> Iterator[Found]:
+    """The answer of those at hand, dealt to processes: the largest first to whoever has least to do."""
+    hands: list[list[tuple[Key, bytes]]] = [[] for _ in range(max(1, processes))]
     loads = [0] * len(hands)
-    for cell in sorted(cells, key=lambda cell: -cell.work):
+    work = {key: len(ids) * len(question.homes[key]) for key, (_, ids) in alike.items()}
+    for key in sorted(work, key=lambda key: (-work[key], key)):
         least = loads.index(min(loads))
-        hands[least].append(cell)
-        loads[least] += cell.work
-    return hands
-
-
-def _mapped(
-    work: Callable[[list[Cell]], dict[str, list[tuple[str, str]]]], hands: list[list[Cell]]
-) -> Iterator[dict[str, list[tuple[str, str]]]]:
-    if len(hands) < 2:
-        yield from map(work, hands)
+        hands[least].append((key, alike[key][1]))
+        loads[least] += work[key]
+    if len(hands) == 1:
+        yield answer(question, hands[0])
         return
     with ProcessPoolExecutor(len(hands), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, hands)
+        yield from pool.map(partial(answer, question), hands)
 
 
-def rank(seed: str, wanted: Mapping[str, int], cells: Iterable[Cell]) -> dict[str, list[tuple[str, str]]]:
-    """Per stratum of these cells their smallest (ticket, id), no more than the stratum wants."""
-    best: dict[str, _Smallest] = {}
-    starts: dict[str, hashlib._Hash] = {}
-    for cell in cells:
-        idents = cell.ids.split(b"\n")[:-1]
-        normal = idents if cell.ids.isascii() else [nfc(one.decode()).encode() for one in idents]
-        for group, names in cell.strata.items():
-            own = [best.setdefault(name, _Smallest(wanted[name])) for name in names]
+def answer(question: Question, crowd: Iterable[tuple[Key, bytes]]) -> Found:
+    """The answer for these ids alone, each followed by a line feed.
+
+    They are cut apart only here: what is hashed one after the other then lies side by side in memory.
+    """
+    found: dict[str, list[tuple[bytes, bytes]]] = {name: [] for name in question.limits}
+    starts: dict[str, Hash] = {}
+    for key, joined in crowd:
+        own, look = joined.split(b"\n")[:-1], _tickets if joined.isascii() else _tickets_in_nfc
+        for group, names in question.homes.get(key, {}).items():
+            limits = {name: question.limits[name] for name in names if name in question.limits}
+            if not limits:
+                continue
             if group not in starts:
-                starts[group] = hashlib.sha256(nfc(f"{seed}|E|{group}|").encode())
-            for first in range(0, len(idents), STEP):
-                part = slice(first, first + STEP)
-                limit = max(one.limit for one in own)
-                under = _tickets(starts[group], idents[part], normal[part], limit)
-                for one in own:
-                    one.offer(under)
-    return {
-        name: [(ticket.hex(), ident.decode()) for ticket, ident in smallest.pairs()]
-        for name, smallest in best.items()
-    }
+                head = nfc(f"{question.seed}|E|{group}|").encode()
+                starts[group] = hasher(question.profile)(head)
+            under = look(starts[group], own, max(limits.values()))
+            for name, limit in limits.items():
+                found[name] += [pair for pair in under if pair[0] <= limit]
+    return {name: sorted(pairs)[: question.wanted[name]] for name, pairs in found.items()}
 
 
-def _tickets(
-    start: "hashlib._Hash", idents: list[bytes], normal: list[bytes], limit: bytes
-) -> list[tuple[bytes, bytes]]:
+def _tickets(start: Hash, idents: Iterable[bytes], limit: bytes) -> list[tuple[bytes, bytes]]:
     """Raw tickets up to the limit with their ids: the bytes before the id are hashed once for all."""
-    if not limit:
-        return []
     found = []
     again = start.copy
-    for place, text in enumerate(normal):
+    for ident in idents:
         state = again()
-        state.update(text)
+        state.update(ident)
         ticket = state.digest()
         if ticket <= limit:
-            found.append((ticket, idents[place]))
+            found.append((ticket, ident))
     return found
 
 
-class _Smallest:
-    """Holds the smallest pairs of all offered; never many more than twice those wanted and one piece.
-
-    ``limit`` is a ticket that none of the wanted ones can be above, as far as is known.
-    """
-
-    def __init__(self, wanted: int) -> None:
-        self.limit = b"\xff" * 32 if wanted else b""
-        self._wanted = wanted
-        self._held: list[tuple[bytes, bytes]] = []
-
-    def offer(self, pairs: list[tuple[bytes, bytes]]) -> None:
-        """Look at more pairs."""
-        limit = self.limit
-        self._held += [pair for pair in pairs if pair[0] <= limit]
-        if len(self._held) > 2 * self._wanted + 200:
-            self._cut()
-
-    def pairs(self) -> list[tuple[bytes, bytes]]:
-        """The wanted ones, ascending."""
-        self._cut()
-        return self._held
-
-    def _cut(self) -> None:
-        self._held.sort()
-        del self._held[self._wanted :]
-        if self._held and len(self._held) == self._wanted:
-            self.limit = self._held[-1][0]
+def _tickets_in_nfc(start: Hash, idents: Sequence[bytes], limit: bytes) -> list[tuple[bytes, bytes]]:
+    """The same for ids that may not be in normal form: that is what is hashed, told is what stands there."""
+    normal = [nfc(ident.decode()).encode() for ident in idents]
+    tickets = (ticket for ticket, _ in _tickets(start, normal, EVERY))
+    return [pair for pair in zip(tickets, idents, strict=True) if pair[0] <= limit]

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from scheduler.domain.errors import InputError, OneDoorError, UsageError, refuse
+from scheduler.domain.hashes import hasher
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -22,8 +23,9 @@ HASHES: dict[str, Callable[[bytes], Any]] = {
     "2.16.840.1.101.3.4.2.1": hashlib.sha256,
     "2.16.840.1.101.3.4.2.2": hashlib.sha384,
     "2.16.840.1.101.3.4.2.3": hashlib.sha512,
+    "1.2.156.10197.1.401": hasher("sm3"),
 }
-"""Digests that a stamp may name, by object identifier (RFC 5754, section 2)."""
+"""Digests that a stamp may name, by object identifier (RFC 5754, section 2; SM3: GM/T 0006-2012)."""
 GRANTED = 0
 """PKIStatus of a stamp given as asked for (RFC 3161, section 2.4.2)."""
 LONGEST_CHAIN = 10

@@ -6,75 +6,22 @@ unscheduled requirements (R18); it shares nothing with a solver.
 
 import datetime as dt
 from bisect import insort
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations, pairwise
+from dataclasses import replace
+from itertools import pairwise
 
 from scheduler.domain.visits import Visit
 from scheduler.verify.facts import Facts, Stay, Worker
+from scheduler.verify.leaders import marks_of, mates_of
+from scheduler.verify.paircap import admission, is_capped
 from scheduler.verify.people import barred_from, barred_together, has_jurisdiction
+from scheduler.verify.squads import Group, Opening, Want, sized, visit_marks
 from scheduler.verify.teams import masters, specialties
 from scheduler.verify.times import is_quiet, on_site, pieces_of, travel_of_day, week_of
 
 Days = Mapping[dt.date, tuple[Stay, ...]]
 Roster = Mapping[str, Days]
 """Person to day to stays in time order."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Group:
-    """Seats that must be filled together: ``n_seats`` of the candidates, who cover every need.
-
-    ``needs`` are the sets of candidates that cover one item each; ``distinct`` asks somebody else for each.
-    """
-
-    n_seats: int
-    candidates: tuple[str, ...]
-    needs: tuple[frozenset[str], ...]
-    distinct: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
-    """A day and a start at which a visit may lawfully lie."""
-
-    day: dt.date
-    start_min: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Want:
-    """One visit's demand: where, when it may be, and who may come. ``foes`` may not come together."""
-
-    visit: Visit
-    site: tuple[int, int]
-    openings: tuple[Opening, ...]
-    groups: tuple[Group, ...]
-    foes: Mapping[str, frozenset[str]]
-
-    @cached_property
-    def people(self) -> tuple[str, ...]:
-        """Everyone who might sit in the team, sorted."""
-        return tuple(sorted({person for group in self.groups for person in group.candidates}))
-
-    @cached_property
-    def n_groups(self) -> Counter[str]:
-        """In how many groups each of the people might sit."""
-        return Counter(person for group in self.groups for person in group.candidates)
-
-    @cached_property
-    def abilities(self) -> dict[str, tuple[bool, ...]]:
-        """In which groups each of the people may sit, and which needs he covers there."""
-        return {
-            person: tuple(
-                held
-                for group in self.groups
-                for held in (person in group.candidates, *(person in need for need in group.needs))
-            )
-            for person in self.people
-        }
 
 
 def want_of(facts: Facts, visit: Visit) -> Want:
@@ -94,11 +41,14 @@ def want_of(facts: Facts, visit: Visit) -> Want:
             one: frozenset(
                 other
                 for other in people
-                if barred_together(facts, one, other, facts.settings.start, facts.settings.end)
+                if other != one
+                and barred_together(facts, one, other, facts.settings.start, facts.settings.end)
             )
             for one in people
             if one in facts.recusals
         },
+        mates=mates_of(facts, people),
+        marks=visit_marks(facts, groups),
     )
 
 
@@ -109,7 +59,21 @@ def groups_of(facts: Facts, visit: Visit) -> tuple[Group, ...]:
 
 def lottery_pairs(facts: Facts) -> int:
     """How many pairs of seat group and candidate all visits have together."""
-    return sum(len(group.candidates) for visit in facts.evidence.visits for group in groups_of(facts, visit))
+    capped = is_capped(facts)
+    return sum(
+        sum(len(group.candidates) for group in groups_of(facts, visit))
+        if capped
+        else sum(map(len, _everyone(facts, visit)))
+        for visit in facts.evidence.visits
+    )
+
+
+def _everyone(facts: Facts, visit: Visit) -> Iterator[tuple[str, ...]]:
+    """The candidates of each group of the visit."""
+    for owner in sorted(set(visit.department_ids)):
+        yield _officers(facts, visit, owner)
+    for group in _expert_groups(facts, visit):
+        yield group.candidates
 
 
 def _openings(facts: Facts, visit: Visit) -> Iterator[Opening]:
@@ -125,13 +89,43 @@ def _officer_groups(facts: Facts, visit: Visit) -> Iterator[Group]:
     """One group per department. Seats are the plan's officers, more only where fewer could never cover the
     items (and the visit's maximum of people allows it); where teams count per visit, one per department
     and what is missing goes to the department with most people to spare."""
+    for group in unlimited_groups(facts, visit):
+        yield _admitted(facts, visit, group) if is_capped(facts) else group
+
+
+def unlimited_groups(facts: Facts, visit: Visit) -> Iterator[Group]:
+    """The officers' groups, by department, as if there were no pair cap: it changes no number of seats."""
     owners = sorted(set(visit.department_ids))
-    people = [_officers(facts, visit, owner) for owner in owners]
-    needs = [_needs(facts, visit, owner, own) for owner, own in zip(owners, people, strict=True)]
-    seats = _seat_counts(facts, visit, people, needs)
-    distinct = not facts.settings.teams.one_officer_many_items
-    for n_seats, own, covered in zip(seats, people, needs, strict=True):
-        yield Group(n_seats=n_seats, candidates=own, needs=covered, distinct=distinct)
+    teams = facts.settings.teams
+    drafts = [
+        Group(
+            n_seats=1 if teams.per == "visit" else teams.officers,
+            candidates=own,
+            needs=_needs(facts, visit, owner, own),
+            distinct=not teams.one_officer_many_items,
+            marks=marks_of(facts, own) if teams.per == "department" else (),
+        )
+        for owner in owners
+        for own in [_officers(facts, visit, owner)]
+    ]
+    asked = teams.leader_required or teams.newcomer_with_senior or teams.fixed_groups
+    if asked:
+        yield from sized(facts, visit, drafts)
+        return
+    seats = _seat_counts(facts, visit, [g.candidates for g in drafts], [g.needs for g in drafts])
+    for n_seats, group in zip(seats, drafts, strict=True):
+        yield replace(group, n_seats=n_seats)
+
+
+def _admitted(facts: Facts, visit: Visit, group: Group) -> Group:
+    """The group without those whom the pair cap keeps away (R19)."""
+    people = admission(facts, visit, group.candidates, group.needs, group.n_seats).people
+    return replace(
+        group,
+        candidates=tuple(person for person in group.candidates if person in people),
+        needs=tuple(need & people for need in group.needs),
+        marks=tuple(mark & people for mark in group.marks),
+    )
 
 
 def _officers(facts: Facts, visit: Visit, department_id: str) -> tuple[str, ...]:
@@ -144,7 +138,15 @@ def _officers(facts: Facts, visit: Visit, department_id: str) -> tuple[str, ...]
         if (officer := facts.inspectors.get(person)) is not None
         and has_jurisdiction(facts, officer, department_id, district)
     }
-    return tuple(sorted(person for person in found if not _barred(facts, person, visit)))
+    # Who may not come keeps his fixed group away (R16).
+    mates = mates_of(facts, found)
+    return tuple(
+        sorted(
+            person
+            for person in found
+            if not any(_barred(facts, one, visit) for one in mates.get(person, (person,)))
+        )
+    )
 
 
 def _needs(facts: Facts, visit: Visit, owner: str, people: Sequence[str]) -> tuple[frozenset[str], ...]:
@@ -209,7 +211,7 @@ def _expert_groups(facts: Facts, visit: Visit) -> Iterator[Group]:
             if (expert := facts.experts.get(person)) is not None and specialty in expert.specialties
         }
         people = tuple(sorted(person for person in found if not _barred(facts, person, visit)))
-        yield Group(n_seats=1, candidates=people, needs=(), distinct=False)
+        yield Group(n_seats=1, candidates=people, needs=(), distinct=False, is_officers=False)
 
 
 def _barred(facts: Facts, person_id: str, visit: Visit) -> bool:
@@ -266,66 +268,3 @@ def free_at(facts: Facts, roster: Roster, want: Want, opening: Opening, person: 
         point=want.site,
     )
     return worker is not None and is_free(facts, roster.get(person, {}), worker, stay, opening.day)
-
-
-def team_exists(want: Want, free: frozenset[str]) -> bool:
-    """Whether the free people hold a lawful team: every group full and covered, no two foes in it."""
-    return _fill_groups(want, free, 0, ())
-
-
-def _fill_groups(want: Want, free: frozenset[str], index: int, team: tuple[str, ...]) -> bool:
-    if index == len(want.groups):
-        return True
-    group = want.groups[index]
-    usable = [p for p in group.candidates if p in free and p not in team and not _meets_foe(want, p, team)]
-    if len(usable) < group.n_seats:
-        return False
-    return any(
-        _fill_groups(want, free, index + 1, (*team, *chosen))
-        for chosen in _cover(want, group, usable, (), group.needs)
-    )
-
-
-def _meets_foe(want: Want, person: str, team: Sequence[str]) -> bool:
-    foes = want.foes.get(person)
-    return foes is not None and any(other in foes for other in team)
-
-
-def _cover(
-    want: Want, group: Group, usable: Sequence[str], chosen: tuple[str, ...], needs: Sequence[frozenset[str]]
-) -> Iterator[tuple[str, ...]]:
-    """Lawful fillings of one group: need after need is given somebody, then the other seats are filled.
-
-    People without a foe who can do the same in every group stand for each other: one of them is tried.
-    """
-    if not needs:
-        yield from _fill(want, group, usable, chosen)
-        return
-    if not group.distinct and any(person in needs[0] for person in chosen):
-        yield from _cover(want, group, usable, chosen, needs[1:])
-        return
-    if len(chosen) == group.n_seats:
-        return
-    tried: set[tuple[bool, ...]] = set()
-    for person in usable:
-        if person not in needs[0] or person in chosen or _meets_foe(want, person, chosen):
-            continue
-        if not want.foes.get(person):
-            if want.abilities[person] in tried:
-                continue
-            tried.add(want.abilities[person])
-        yield from _cover(want, group, usable, (*chosen, person), needs[1:])
-
-
-def _fill(
-    want: Want, group: Group, usable: Sequence[str], chosen: tuple[str, ...]
-) -> Iterator[tuple[str, ...]]:
-    """Seats that nothing is asked of: first those who have no foe and can sit nowhere else, for nobody is
-    hindered by them; every choice of the others where they are too few."""
-    missing = group.n_seats - len(chosen)
-    rest = [p for p in usable if p not in chosen and not _meets_foe(want, p, chosen)]
-    easy = [p for p in rest if not want.foes.get(p) and want.n_groups[p] == 1][:missing]
-    others = [p for p in rest if want.foes.get(p) or want.n_groups[p] > 1]
-    for more in combinations(others, missing - len(easy)):
-        if not any(_meets_foe(want, p, more) for p in more):
-            yield (*chosen, *easy, *more)

@@ -5,6 +5,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
 from verify.changes import (
     FOOD,
@@ -68,8 +69,9 @@ from verify.changes import (
     with_exclusion,
 )
 from verify.evidence import evidence, five_of_six, wide_registers
+from verify.staffed import cap_told, only_newcomers, staffed, swapped, with_pairs
 
-from scheduler.domain.settings import Exclusions
+from scheduler.domain.settings import Exclusions, Pairs
 from scheduler.verify import Evidence
 
 
@@ -80,10 +82,15 @@ class Mutation:
     expected: frozenset[str]
     code: str
     why: str = ""
+    given: str = "plain"
+    """Which lawful evidence it changes; see :func:`lawful`."""
 
 
-def mutation(name: str, change: Change, expected: str, code: str, why: str = "") -> Mutation:
-    return Mutation(name=name, change=change, expected=frozenset(expected.split()), code=code, why=why)
+def mutation(
+    name: str, change: Change, expected: str, code: str, why: str = "", *, given: str = "plain"
+) -> Mutation:
+    rules = frozenset(expected.split())
+    return Mutation(name=name, change=change, expected=rules, code=code, why=why, given=given)
 
 
 MUTATIONS = (
@@ -163,9 +170,21 @@ MUTATIONS = (
         "verify.over_cap",
         "whoever has reached the cap is out of the frame, so its stratum is smaller and others are drawn",
     ),
-    mutation("leaders asked for", teams(leader_required=True), "R15", "verify.setting_later"),
-    mutation("newcomers asked for", teams(newcomer_with_senior=True), "R15", "verify.setting_later"),
-    mutation("fixed groups asked for", teams(fixed_groups=True), "R16", "verify.setting_later"),
+    mutation("a team without its leader", swapped("R15"), "R15", "verify.no_leader", given="led"),
+    mutation("newcomers alone", only_newcomers, "R15", "verify.no_senior", given="led"),
+    mutation("half of a fixed pair", swapped("R16"), "R16", "verify.group_split", given="led"),
+    mutation(
+        "a pair that no ticket admits",
+        with_pairs(Pairs(cap_permille=1, fallback="none")),
+        "R19",
+        "verify.pair_kept_apart",
+        given="capped",
+    ),
+    mutation("nobody told as starved", cap_told(starved=()), "R19", "verify.pair_cap", given="capped"),
+    mutation(
+        "a better bound than true", cap_told(bound_permille=1), "R19", "verify.pair_cap", given="capped"
+    ),
+    mutation("a cap the plan has not", with_pairs(Pairs()), "R19", "verify.pair_cap", given="capped"),
     mutation(
         "an item not on the list",
         unpublished_item,
@@ -236,5 +255,12 @@ MUTATIONS = (
 )
 
 
-def lawful() -> Evidence:
-    return evidence(wide_registers(), five_of_six(exclusions=Exclusions(annual_cap=1)))
+@cache
+def lawful(kind: str = "plain") -> Evidence:
+    """Evidence that breaks nothing; every rule in force has a case in one kind of it or another."""
+    if kind == "plain":
+        return evidence(wide_registers(), five_of_six(exclusions=Exclusions(annual_cap=1)))
+    return staffed(kind)
+
+
+KINDS = ("plain", "led", "capped", "both")

@@ -25,7 +25,8 @@ from scheduler.domain.visits import Visit
 from scheduler.verify import Evidence, check
 from scheduler.verify.census import take_census
 from scheduler.verify.facts import Facts, facts_of
-from scheduler.verify.vacancy import free_people, team_exists, want_of
+from scheduler.verify.squads import team_exists
+from scheduler.verify.vacancy import free_people, want_of
 
 
 def facts(given: Evidence) -> Facts:
