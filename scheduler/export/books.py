@@ -4,15 +4,17 @@ In: plan, registers, merge result, schedule, certificate. Out: file names with t
 May import: :mod:`scheduler.domain`, xlsxwriter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scheduler.domain.errors import InputError, Value, refuse
 from scheduler.domain.plan import Plan
 from scheduler.domain.registers import Registers
+from scheduler.domain.reserves import SealedReserve
 from scheduler.domain.schedule import Certificate, Schedule
 from scheduler.domain.visits import MergeResult
 from scheduler.export.facts import gather
 from scheduler.export.names import workbook_name
+from scheduler.export.reserves import reserve_sheet
 from scheduler.export.rosters import department_sheets
 from scheduler.export.sheets import workbook_bytes
 from scheduler.export.summary import summary_sheets
@@ -21,9 +23,14 @@ SUMMARY = "汇总.xlsx"
 
 
 def workbooks(
-    plan: Plan, registers: Registers, merged: MergeResult, schedule: Schedule, certificate: Certificate
+    plan: Plan,
+    registers: Registers,
+    merged: MergeResult,
+    schedule: Schedule,
+    certificate: Certificate,
+    reserves: Sequence[SealedReserve] = (),
 ) -> Iterator[tuple[str, bytes]]:
-    """``汇总.xlsx``, then one workbook per department of the register, in the register's order.
+    """``汇总.xlsx`` (with the ``reserves`` called), then a workbook per department, as the register has them.
 
     The same input gives the same bytes. A department without visits has its headings; in a rehearsal
     every sheet's title begins with 【演练】.
@@ -38,7 +45,9 @@ def workbooks(
         (row, workbook_name(position, row.name))
         for position, row in enumerate(registers.departments, start=1)
     )
-    yield SUMMARY, workbook_bytes(summary_sheets(plan, merged, schedule, certificate, facts, files, head))
+    sheets = summary_sheets(plan, merged, schedule, certificate, facts, files, head)
+    called = reserve_sheet(reserves, facts, head)
+    yield SUMMARY, workbook_bytes((*sheets, called))
     for department, file in files:
         yield file, workbook_bytes(department_sheets(department, facts, head))
 

@@ -6,12 +6,13 @@ May import: :mod:`scheduler.domain`.
 
 import datetime as dt
 
-from scheduler.domain.messages import text
+from scheduler.domain.hashes import HASH_NAMES
+from scheduler.domain.messages import catalogue, text
 from scheduler.domain.plan import Plan
 from scheduler.domain.problem import GoalResult
 from scheduler.domain.registers import Department
 from scheduler.domain.rules import GOALS, RULES
-from scheduler.domain.schedule import Certificate, RuleVerdict, Schedule
+from scheduler.domain.schedule import Certificate, RuleVerdict, Schedule, SolveReport
 from scheduler.domain.visits import MergeResult
 from scheduler.export.facts import Facts
 from scheduler.export.rosters import loads
@@ -80,7 +81,7 @@ def _overview(
         ("年度计划序号", settings.slot),
         ("检查期间", f"{settings.start.isoformat()} 至 {last.isoformat()}"),
         ("是否演练", yes_no(settings.rehearsal)),
-        ("计划 SHA-256", certificate.plan_sha256),
+        (f"计划 {HASH_NAMES[certificate.profile]}", certificate.plan_sha256),
         ("种子承诺", certificate.seed_commitment),
         ("先承诺后抽签", "已由外部凭证证明" if certificate.order == "proven" else "未经外部证明"),
         ("核验结论", "通过" if certificate.verdict == "certified" else "未通过"),
@@ -90,10 +91,28 @@ def _overview(
         ("检查需求", certificate.n_requirements),
         ("已安排检查需求", certificate.n_served),
         ("未安排检查需求", certificate.n_unscheduled),
+        *_late_rows(certificate),
         ("涉及检查对象", report.n_enterprises),
         ("不合并时上门次数", report.doors_unmerged),
         ("合并后上门次数", report.doors),
+        *_pair_cap_rows(solved),
+        *(("排期说明", text(note, "zh")) for note in solved.notes if note in catalogue()),
     ]
+
+
+def _late_rows(certificate: Certificate) -> list[tuple[Cell, ...]]:
+    """The orders made after the draw, where there were any; the figures above leave them out."""
+    if not certificate.n_late_orders:
+        return []
+    return [("抽取后指令检查", certificate.n_late_orders), ("其中已安排", certificate.n_late_placed)]
+
+
+def _pair_cap_rows(solved: SolveReport) -> list[tuple[Cell, ...]]:
+    """What the pair cap (R19) left, where the plan has one."""
+    cap = solved.pair_cap
+    if cap is None:
+        return []
+    return [("成对概率上界（‰）", cap.bound_permille), ("按数不足的席位组", len(cap.starved))]
 
 
 def _department_row(department: Department, file: str, facts: Facts) -> tuple[Cell, ...]:

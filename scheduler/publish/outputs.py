@@ -7,21 +7,28 @@ import base64
 import csv
 import hashlib
 import io
+from collections.abc import Sequence
 from itertools import groupby
-from typing import cast
+from typing import Literal, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scheduler.domain.canonical import canonical_json, nfc
 from scheduler.domain.errors import Value
+from scheduler.domain.hashes import HASH_NAMES, HASH_PROGRAMS
 from scheduler.domain.messages import text
 from scheduler.domain.plan import DrawResult, Plan
 from scheduler.domain.registers import Registers
+from scheduler.domain.reserves import SealedReserve
 from scheduler.domain.rules import RULES
 from scheduler.domain.schedule import Certificate
 from scheduler.domain.visits import MergeResult
-from scheduler.publish.view import CSV_FIELDS, JSON_FIELDS, PAGE_FIELDS, SCHEMA, View, public_view, select
+from scheduler.publish.fields import CSV_FIELDS, DRAW_CHECK, JSON_FIELDS, PAGE_FIELDS, SCHEMA
+from scheduler.publish.view import View, public_view, select
+
+SCRIPTS = ("hashes.js", "words.js", "tickets.js", "page.js")
+"""The page's own script in its order; the commitment's page has the ceremony's big screen besides."""
 
 TICKETS_ON_PAGE = 5_000
 """Above so many tickets in all the page names the table instead of listing them, to stay readable on a
@@ -48,7 +55,12 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def pages(
-    plan: Plan, draw: DrawResult, merged: MergeResult, certificate: Certificate, registers: Registers
+    plan: Plan,
+    draw: DrawResult,
+    merged: MergeResult,
+    certificate: Certificate,
+    registers: Registers,
+    reserves: Sequence[SealedReserve] = (),
 ) -> dict[str, bytes]:
     """File name to bytes of what may be published: no person, no enterprise, no seed.
 
@@ -59,7 +71,7 @@ def pages(
     Errors: :class:`~scheduler.domain.errors.InputError` ``publish.mismatch`` where the certificate is of
     another campaign or draw.
     """
-    view = public_view(plan, draw, merged, certificate, registers)
+    view = public_view(plan, draw, merged, certificate, registers, reserves)
     return {
         "draw.html": _page(select(view, PAGE_FIELDS)),
         "draw.csv": _table(select(view, CSV_FIELDS)),
@@ -92,15 +104,27 @@ def _page(view: View) -> bytes:
     return rendered(
         "draw.html",
         view,
+        stage="draw",
+        check=select(view, DRAW_CHECK),
         rule_text=_rule_text,
-        tasks=[list(rows) for _, rows in groupby(view["strata"], key=lambda row: row["task_id"])],
         list_tickets=sum(len(cast(list[str], row["tickets"])) for row in view["strata"]) <= TICKETS_ON_PAGE,
         percent=_percent,
     )
 
 
-def rendered(template: str, view: View, **more: object) -> bytes:
-    """A page of this room: one file without any external request, its style inside."""
+def rendered(
+    template: str,
+    view: View,
+    *,
+    stage: Literal["commit", "draw", "close"],
+    check: View,
+    scripts: Sequence[str] = SCRIPTS,
+    **more: object,
+) -> bytes:
+    """A page of this room: one file without any external request, its style and script inside.
+
+    ``check`` is all that the script may compute with; the policy names style and script by their SHA-256.
+    """
     environment = Environment(
         loader=PackageLoader("scheduler.publish"),
         autoescape=True,
@@ -109,15 +133,35 @@ def rendered(template: str, view: View, **more: object) -> bytes:
         lstrip_blocks=True,
     )
     style = environment.get_template("page.css").render()
+    script = "\n".join(environment.get_template(name).render() for name in scripts)
     html = environment.get_template(template).render(
         view,
+        stage=stage,
         say=_say,
+        hash_names=HASH_NAMES,
+        hash_programs=HASH_PROGRAMS,
         rehearsal_mark=text("publish.rehearsal_mark", "zh"),
+        rehearsal_word=_say("publish.rehearsal_word"),
+        tasks=[list(rows) for _, rows in groupby(view["strata"], key=lambda row: row["task_id"])],
+        districts=sorted({str(row["district"]) for row in view["strata"]} - {""}),
         style=Markup(style),  # noqa: S704  # our own style sheet, nothing of the campaign in it
-        style_sha256=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        style_sha256=_named(style),
+        script=Markup(script),  # noqa: S704  # our own script, nothing of the campaign in it
+        script_sha256=_named(script),
+        data=_embedded(check),
         **more,
     )
     return nfc(html).encode()
+
+
+def _named(source: str) -> str:
+    """A style or script as a security policy names it."""
+    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+
+
+def _embedded(data: View) -> Markup:
+    """JSON inside a script element: no ``<`` in it, so that no text can end the element."""
+    return Markup(canonical_json(data).decode().replace("<", "\\u003c"))  # noqa: S704  # no markup left
 
 
 def _say(code: str, /, **params: Value) -> Markup:

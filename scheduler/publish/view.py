@@ -3,16 +3,17 @@
 In: plan, draw, merge result, certificate, registers. Out: lists of flat records of strings, integers,
 booleans and lists of strings. May import: :mod:`scheduler.domain`.
 
-A field reaches an output only through that output's tuple of fields, so what is shown can be read here.
-None of them names a person or an enterprise, and the seed does not come into this room at all.
+What of it an output may show stands in :mod:`scheduler.publish.fields`.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from scheduler.domain.errors import InputError, refuse
 from scheduler.domain.plan import Cutoff, DrawResult, EntropySource, Plan, Pool, Stratum
 from scheduler.domain.registers import Department, Registers, Task
+from scheduler.domain.reserves import SealedReserve
 from scheduler.domain.rules import RULES
 from scheduler.domain.schedule import Certificate, RuleVerdict
 from scheduler.domain.visits import MergeReport, MergeResult
@@ -21,98 +22,17 @@ Shown = str | int | list[str]
 Record = dict[str, Shown]
 View = dict[str, list[Record]]
 
-SCHEMA = "onedoor.public-draw/1"
-
 ENOUGH_BITS = 128
 """Min-entropy in sum under which a draw is flagged (DESIGN §5)."""
 
-_CAMPAIGN = (
-    "campaign.campaign_id",
-    "campaign.name",
-    "campaign.authority",
-    "campaign.slot",
-    "campaign.start",
-    "campaign.end",
-    "campaign.rehearsal",
-    "campaign.open_from_draw",
-)
-_COMMITMENT = (
-    "commitment.plan_sha256",
-    "commitment.seed_commitment",
-    "commitment.spec",
-    "commitment.spec_sha256",
-    "commitment.order",
-    "commitment.entropy_bits",
-    "commitment.entropy_weak",
-    "entropy.kind",
-    "entropy.alphabet",
-    "entropy.length",
-    "entropy.order",
-    "entropy.min_entropy_bits",
-    "entropy.secret_commitment",
-    "entropy.chain_hash",
-    "entropy.round",
-)
-_STRATA = (
-    "strata.task_id",
-    "strata.task",
-    "strata.lead",
-    "strata.risk_classes",
-    "strata.district",
-    "strata.ticket_group",
-    "strata.ratio",
-    "strata.size",
-    "strata.quota",
-    "strata.certain",
-    "strata.cutoff",
-    "strata.tickets",
-)
-_POOLS = (
-    "pools.role",
-    "pools.department",
-    "pools.authority",
-    "pools.unit",
-    "pools.specialty",
-    "pools.size",
-    "pools.quota",
-    "pools.k_max",
-    "pools.certain",
-)
-_MERGING = (
-    "merging.n_requirements",
-    "merging.n_onsite_requirements",
-    "merging.n_enterprises",
-    "merging.n_visits",
-    "merging.doors",
-    "merging.doors_unmerged",
-    "merging.saved_basis_points",
-    "merging.n_fewest_proved",
-)
-_VERDICT = (
-    "certificate.verdict",
-    "certificate.attempt",
-    "certificate.discretionary",
-    "certificate.n_requirements",
-    "certificate.n_served",
-    "certificate.n_unscheduled",
-    "rules.rule",
-    "rules.state",
-    "rules.checked",
-    "rules.violations",
-)
-
-JSON_FIELDS: tuple[str, ...] = _CAMPAIGN + _COMMITMENT + _STRATA + _POOLS + _MERGING + _VERDICT
-"""What ``draw.json`` may show."""
-
-PAGE_FIELDS: tuple[str, ...] = JSON_FIELDS
-"""What ``draw.html`` may show: the page says in words what the data file holds."""
-
-CSV_FIELDS: tuple[str, ...] = ("campaign.rehearsal", *_STRATA)
-"""What ``draw.csv`` may show: strata and the tickets drawn in them."""
-
 
 def public_view(
-    plan: Plan, draw: DrawResult, merged: MergeResult, certificate: Certificate, registers: Registers
+    plan: Plan,
+    draw: DrawResult,
+    merged: MergeResult,
+    certificate: Certificate,
+    registers: Registers,
+    reserves: Sequence[SealedReserve] = (),
 ) -> View:
     """Everything that may be told, section by section; a section with one record is a list of one.
 
@@ -126,10 +46,14 @@ def public_view(
         "commitment": [_commitment(plan, draw, certificate)],
         "entropy": [_source(source) for source in plan.entropy],
         "strata": _strata(plan.strata, draw, tasks, departments),
-        "pools": [_pool(pool, departments) for pool in plan.pools],
+        "pools": [_pool(pool, departments) | _reserves(pool, reserves) for pool in plan.pools],
         "merging": [_merging(merged.report)],
         "certificate": [
-            _picked(certificate, "verdict attempt discretionary n_requirements n_served n_unscheduled")
+            _picked(
+                certificate,
+                "verdict attempt discretionary n_requirements n_served n_unscheduled"
+                " n_late_orders n_late_placed",
+            )
         ],
         "rules": _rules(certificate.rules),
     }
@@ -147,6 +71,7 @@ def committed_view(plan: Plan, plan_sha256: str, registers: Registers) -> View:
     bits = sum(source.min_entropy_bits for source in plan.entropy if source.kind != "secret")
     strata: list[Record] = [
         {
+            "stratum_id": row.stratum_id,
             "task_id": row.task_id,
             "task": tasks[row.task_id].name,
             "lead": departments[tasks[row.task_id].lead_id].name,
@@ -163,7 +88,10 @@ def committed_view(plan: Plan, plan_sha256: str, registers: Registers) -> View:
         "campaign": [_campaign(plan)],
         "commitment": [
             {
+                "profile": plan.settings.profile,
                 "plan_sha256": plan_sha256,
+                "frame_root": plan.frame_root,
+                "frame_size": plan.frame_size,
                 "previous_head": plan.settings.previous_head,
                 "attempt": plan.settings.attempt,
                 "spec": plan.spec,
@@ -219,14 +147,26 @@ def _source(source: EntropySource) -> Record:
         "secret_commitment": source.secret_commitment or "",
         "chain_hash": source.chain_hash or "",
         "round": source.round or 0,
+        "round_at": _round_at(source),
     }
+
+
+def _round_at(source: EntropySource) -> str:
+    """When a beacon's round is due, by its chain's clock; empty for another source."""
+    if source.round is None or source.genesis is None or source.period_s is None:
+        return ""
+    seconds = source.genesis + (source.round - 1) * source.period_s
+    return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _commitment(plan: Plan, draw: DrawResult, certificate: Certificate) -> Record:
     # A secret is fixed before the plan: what nobody could choose comes after it.
     bits = sum(source.min_entropy_bits for source in plan.entropy if source.kind != "secret")
     return {
+        "profile": plan.settings.profile,
         "plan_sha256": certificate.plan_sha256,
+        "frame_root": plan.frame_root,
+        "frame_size": plan.frame_size,
         "seed_commitment": draw.seed_commitment,
         "spec": plan.spec,
         "spec_sha256": plan.spec_sha256,
@@ -257,6 +197,7 @@ def _stratum(
     stratum: Stratum, task: Task, departments: Mapping[str, Department], cutoff: Cutoff, tickets: list[str]
 ) -> Record:
     return {
+        "stratum_id": stratum.stratum_id,
         "task_id": task.task_id,
         "task": task.name,
         "lead": departments[task.lead_id].name,
@@ -274,10 +215,16 @@ def _stratum(
 
 def _pool(pool: Pool, departments: Mapping[str, Department]) -> Record:
     department = departments.get(pool.department_id)
-    return _picked(pool, "role authority unit specialty size quota k_max") | {
+    return _picked(pool, "role authority unit specialty stratum size quota k_max") | {
         "department": department.name if department else "",
         "certain": pool.size == pool.quota,
     }
+
+
+def _reserves(pool: Pool, events: Sequence[SealedReserve]) -> Record:
+    """How many reserves the pool called, and how many of them took a replaced person's seats."""
+    rows = [row for event in events for row in event.called if row.pool_id == pool.pool_id]
+    return {"called": len(rows), "replaced": sum(bool(row.replaces) for row in rows)}
 
 
 def _merging(report: MergeReport) -> Record:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from scheduler.domain.errors import InputError
 from scheduler.domain.registers import Leave
+from scheduler.domain.schedule import PairCap
 from scheduler.export import workbooks
 from scheduler.export.names import workbook_name
 from scheduler.export.rosters import LEFT_OUT_COLUMNS, PEOPLE_COLUMNS, ROSTER_COLUMNS
@@ -160,10 +161,20 @@ def test_the_summary_adds_up() -> None:
     assert [row[7] for row in rows] == [name for name, _ in workbooks(**case)][1:]
 
 
+def test_the_summary_tells_what_the_pair_cap_left_and_what_the_solver_notes() -> None:
+    given = campaign()["schedule"]
+    cap = PairCap(bound_permille=640, starved=("V-1/D", "V-2/D"))
+    report = replace(given.report, pair_cap=cap, notes=("problem.places_at_centre",))
+    overview = dict(cells(books(schedule=replace(given, report=report))["汇总.xlsx"], "概况")[1:])
+    assert (overview["成对概率上界（‰）"], overview["按数不足的席位组"]) == (640, 2)
+    assert "没有坐标" in overview["排期说明"]
+    assert "成对概率上界（‰）" not in dict(cells(books()["汇总.xlsx"], "概况")[1:])
+
+
 def test_the_summary_tells_each_goal_with_bound_and_proof() -> None:
     rows = cells(books()["汇总.xlsx"], "目标")[1:]
-    assert [row[0] for row in rows] == [1, 1, 1, 1, 2, 2, 3, 6]
-    assert {row[0]: row[6] for row in rows} == {1: "是", 2: "是", 3: "否", 6: "是"}
+    assert [row[0] for row in rows] == [1, 1, 1, 1, 2, 2, 3, 4, 5, 6]
+    assert {row[0]: row[6] for row in rows} == {1: "是", 2: "是", 3: "否", 4: "是", 5: "是", 6: "是"}
     assert all(row[5] == abs(row[3] - row[4]) for row in rows)
 
 
@@ -177,7 +188,7 @@ def test_the_summary_tells_each_rule() -> None:
     told = {row[0]: row[4] for row in cells(book, "核验")[1:]}
     assert set(told) == {row.rule for row in rules}
     assert told["R09"] == "违反"
-    assert told["R19"] == "尚未启用"
+    assert told["R19"] == "符合"
     assert told["R01"] == told["ledger"] == "符合"
     assert dict(cells(book, "概况")[1:])["核验结论"] == "未通过"
 

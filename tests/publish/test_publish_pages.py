@@ -25,8 +25,9 @@ from scheduler.domain.registers import TABLES, Registers
 from scheduler.domain.rules import RULES
 from scheduler.domain.schedule import Violation
 from scheduler.publish import pages
+from scheduler.publish.fields import CSV_FIELDS, JSON_FIELDS, PAGE_FIELDS
 from scheduler.publish.outputs import CSV_HEADINGS
-from scheduler.publish.view import CSV_FIELDS, JSON_FIELDS, PAGE_FIELDS, public_view, select
+from scheduler.publish.view import public_view, select
 
 MARK = "ZZMARKZZ"
 
@@ -167,10 +168,11 @@ def test_a_certificate_of_another_draw_is_refused() -> None:
 # --- the page --------------------------------------------------------------------------------------------
 
 
-def test_the_page_asks_for_nothing_outside_and_runs_no_script() -> None:
+def test_the_page_asks_for_nothing_outside_and_runs_its_own_script_only() -> None:
     page = pages(**campaign())["draw.html"]
     reader = _read(page)
-    assert not {"script", "img", "link", "iframe", "form", "a", "object"} & set(reader.tags)
+    assert not {"img", "link", "iframe", "a", "object"} & set(reader.tags)
+    assert reader.tags.count("script") == 2  # the data and the script
     assert not [
         name for name, _ in reader.attributes if name in {"src", "href", "style"} or name.startswith("on")
     ]
@@ -180,15 +182,18 @@ def test_the_page_asks_for_nothing_outside_and_runs_no_script() -> None:
     assert b"@import" not in page
 
 
-def test_the_security_policy_admits_the_style_of_the_page_and_nothing_else() -> None:
+def test_the_security_policy_admits_style_and_script_of_the_page_and_nothing_else() -> None:
     page = pages(**campaign())["draw.html"].decode()
     style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    script = re.search(r"<script>(.*?)</script>", page, re.DOTALL)
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
     assert style
+    assert script
     assert policy
-    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    assert (
-        policy[1] == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    names = [base64.b64encode(hashlib.sha256(one[1].encode()).digest()).decode() for one in (style, script)]
+    assert policy[1] == (
+        f"default-src 'none'; style-src 'sha256-{names[0]}'; script-src 'sha256-{names[1]}';"
+        " base-uri 'none'; form-action 'none'"
     )
 
 
@@ -210,7 +215,7 @@ def test_markup_in_names_stays_text() -> None:
     )
     out = pages(**case)
     reader = _read(out["draw.html"])
-    assert "script" not in reader.tags
+    assert reader.tags.count("script") == 2  # the data and the script of the page itself
     assert name in reader.text
     assert json.loads(out["draw.json"])["campaign"][0]["name"] == name
 
@@ -264,7 +269,7 @@ def test_a_failed_verdict_is_told_rule_by_rule() -> None:
     assert "discretionary" in page
     states = {row["rule"]: row["state"] for row in json.loads(out["draw.json"])["rules"]}
     assert states["R07"] == "broken"
-    assert states["R19"] == "later"
+    assert states["R19"] == "held"
     assert states["ledger"] == "held"
     assert [rule for rule in states if rule.startswith("R")] == [rule.rule_id for rule in RULES]
 
@@ -382,3 +387,15 @@ def test_the_window_is_told_half_open() -> None:
     settings = replace(case["plan"].settings, start=dt.date(2026, 3, 2), end=dt.date(2026, 3, 14))
     case["plan"] = replace(case["plan"], settings=settings)
     assert "from 2026-03-02, before 2026-03-14" in pages(**case)["draw.html"].decode()
+
+
+def test_a_pool_of_leaders_or_fixed_groups_says_so() -> None:
+    case = campaign()
+    named = {0: "leaders", 1: "fixed"}
+    pools = tuple(replace(pool, stratum=named.get(at, "")) for at, pool in enumerate(case["plan"].pools))
+    case["plan"] = replace(case["plan"], pools=pools)
+    out = pages(**case)
+    page = out["draw.html"].decode()
+    assert ": leaders" in page
+    assert "fixed groups (counted in groups)" in page
+    assert [row["stratum"] for row in json.loads(out["draw.json"])["pools"]][:2] == ["leaders", "fixed"]
