@@ -48,14 +48,17 @@ class _Register:
         self.known.extend(chunk.known)
 
 
-def write_campaign(size: str, out: Path, *, seed: int = 1, progress: Progress | None = None) -> Path:
-    """Write a campaign of that size into the empty or new folder ``out``; returns its campaign.toml.
+def write_campaign(
+    size: str, out: Path, *, seed: int = 1, progress: Progress | None = None, clean: bool = False
+) -> Path:
+    """Write a campaign of that size into the empty or new folder ``out``; returns its campaign.toml. A
+    ``clean`` one has no fault at all, any other the benign disorder of :mod:`instances.disorder`.
 
     Errors: ``instance.size`` for an unknown size, ``instance.out_used`` where ``out`` holds files.
     """
     made = size_named(size)
     empty_folder(out)
-    writer = _Writer(made, out, seed, progress)
+    writer = _Writer(made, out, seed, progress, clean=clean)
     writer.write()
     return out / CAMPAIGN
 
@@ -70,8 +73,11 @@ def empty_folder(out: Path) -> None:
 class _Writer:
     """One campaign on its way to disk."""
 
-    def __init__(self, size: Size, out: Path, seed: int, progress: Progress | None) -> None:
+    def __init__(
+        self, size: Size, out: Path, seed: int, progress: Progress | None, *, clean: bool = False
+    ) -> None:
         self.size, self.out, self.seed, self.progress = size, out, seed, progress
+        self.clean = clean
         self.place = layout(size, seed)
         self.files: dict[str, str] = {}
 
@@ -87,6 +93,7 @@ class _Writer:
         by_id = {body.department_id: body for body in bodies}
         plan = tasks(Place(size=size, bodies=by_id, items=listed, cells=cells), seed)
         past, orphans = history(size, officers, register.known, seed)
+        past, orphans = (past[:-orphans], 0) if self.clean else (past, orphans)
         self._write("departments", bodies)
         self._write("inspectors", officers, workbook=size.n_enterprises <= SMALL)
         self._write("experts", specialists)
@@ -110,7 +117,7 @@ class _Writer:
         done = 0
         for chunk in chunks(self.size, self.place, self.seed):
             columns = chunk.columns
-            if register.planted is None:
+            if register.planted is None and not self.clean:
                 columns, register.planted = disorder.plant(columns, self.size, self.seed)
             register.take(chunk)
             yield columns

@@ -90,6 +90,7 @@ def make_chunk(size: Size, place: Layout, serials: Ints, seed: int, number: int,
         "lat_udeg": _degrees(degree[:, 1]),
         "opening": _take(OPENING, rng.choice(len(OPENING), n, p=OPENING_SHARES)),
         "last_inspected": _last_days(size.start, n, rng),
+        "legacy_id": [""] * n,
     }
     active = status == 0
     shape = (len(size.districts), len(TRADES), 4)

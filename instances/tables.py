@@ -30,6 +30,7 @@ NAMES = {
     "calendar": "日历",
     "quiet": "安静生产期",
     "orders": "指令检查",
+    "divisions": "区划变更",
 }
 """Table to the stem of its file."""
 
