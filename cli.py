@@ -7,6 +7,7 @@ everything; the only place that puts a solver into the pipeline. It parses and w
 # `onedoor --help` would take seconds
 
 import copy
+import datetime as dt
 import json
 import locale
 import os
@@ -16,7 +17,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 from click.exceptions import NoSuchCommand
@@ -25,9 +26,14 @@ from scheduler import __version__
 from scheduler.domain.errors import InputError, OneDoorError, Problem, UsageError, refuse
 from scheduler.domain.messages import Language, catalogue, render, text
 
+if TYPE_CHECKING:
+    from scheduler.pipeline import ImportOptions
+
+Extent = Literal["rows", "plan"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 SIZES = ("street", "county", "city", "metro", "wake")
 DEMO_SIZES = ("street", "county")
+REASONS = ("leave", "recusal", "certificate")
 PAUSE_S = 2.0
 """Seconds between two lines of one progress: often enough to see life, seldom enough to read."""
 
@@ -173,7 +179,31 @@ _roots = _option("--roots", type=click.Path(path_type=Path), help="anchor.opt_ro
 _entropy = _option("--entropy", type=click.Path(path_type=Path), help="cli.opt_entropy")
 _secret = _option("--secret", type=click.Path(path_type=Path), help="cli.opt_secret")
 _beacon = _option("--beacon", type=click.Path(path_type=Path), help="cli.opt_beacon")
+_processes = _option("--processes", type=click.IntRange(min=0), default=0, help="cli.opt_processes")
 _escrow = _option("--escrow", type=click.Path(path_type=Path), help="cli.opt_escrow")
+
+
+def _importing(function: Function) -> Function:
+    """Give a command the options of an import."""
+    path = click.Path(path_type=Path)
+    function = _option("--previous", type=path, help="cli.opt_previous_import")(function)
+    function = _option("--max-rejects", default="", help="cli.opt_max_rejects")(function)
+    return _option("--problems", type=path, help="cli.opt_problems")(function)
+
+
+def _import_options(
+    run: Path, *, problems: Path | None = None, max_rejects: str = "", previous: Path | None = None
+) -> "ImportOptions":
+    """The options as given; the workbook of problems stands beside the run folder unless it is named."""
+    from scheduler.pipeline import ImportOptions
+
+    folder = run.resolve() if run.name in {"", ".."} else run
+    return ImportOptions(
+        problems=problems or folder.with_name(f"{folder.name}-问题清单.xlsx"),
+        language=_voice().language,
+        max_rejects=max_rejects,
+        previous=previous,
+    )
 
 
 @_command("demo", "cli.help_demo")
@@ -198,13 +228,16 @@ def demo(size: str, run_folder: Path) -> int:
 @_option("--out", type=click.Path(path_type=Path), required=True, help="cli.opt_instance_out")
 @_option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="cli.opt_seed")
 @_option("--data", type=click.Path(path_type=Path), help="cli.opt_data")
-def instance(size: str, out: Path, seed: int, data: Path | None) -> int:
+@_option("--damage", type=click.Choice(["rows", "plan"]), help="cli.opt_damage")
+def instance(size: str, out: Path, seed: int, data: Path | None, damage: Extent | None) -> int:
     """The only command with a seed: it makes campaigns up, it draws nobody."""
-    from instances import write_campaign, write_wake
+    from instances import write_campaign, write_damaged, write_wake
 
-    if (size == "wake") != (data is not None):
+    if (size == "wake") != (data is not None) or (damage and data):
         raise refuse(UsageError, "cli.data_for_wake")
-    if data is None:
+    if damage is not None:
+        write_damaged(size, out, seed=seed, extent=damage, progress=_voice())
+    elif data is None:
         write_campaign(size, out, seed=seed, progress=_voice())
     else:
         write_wake(data, out, progress=_voice())
@@ -212,14 +245,28 @@ def instance(size: str, out: Path, seed: int, data: Path | None) -> int:
     return _voice().end({"campaign": campaign}, [_voice().say("cli.done_instance", campaign=campaign)])
 
 
+@_command("template", "cli.help_template")
+@_option("--out", type=click.Path(path_type=Path), required=True, help="cli.opt_template_out")
+def template(out: Path) -> int:
+    """The workbook that a planner fills in."""
+    from scheduler.intake import write_template
+
+    if out.exists():
+        raise refuse(UsageError, "cli.template_exists", {"file": str(out)})
+    write_template(out)
+    return _voice().end({"template": str(out)}, [_voice().say("cli.done_template", template=str(out))])
+
+
 @_command("import", "cli.help_import")
 @_campaign_argument
 @_option("--run", "run_folder", type=click.Path(path_type=Path), required=True, help="cli.opt_run")
-def import_(campaign: Path, run_folder: Path) -> int:
+@_importing
+def import_(campaign: Path, run_folder: Path, **asked: Any) -> int:
     """Files to ``intake/``."""
     from scheduler import pipeline
 
-    result = pipeline.import_campaign(campaign, run_folder, progress=_voice())
+    options = _import_options(run_folder, **asked)
+    result = pipeline.import_campaign(campaign, run_folder, options=options, progress=_voice())
     _voice().complain(result.examples)
     return _end(result)
 
@@ -228,12 +275,13 @@ def import_(campaign: Path, run_folder: Path) -> int:
 @_run_argument
 @_option("--frame-key", type=click.Path(path_type=Path), help="cli.opt_frame_key")
 @_escrow
-def commit(run: Path, frame_key: Path | None, escrow: Path | None) -> int:
+@_option("--previous-run", "previous", type=click.Path(path_type=Path), help="cli.opt_previous_run")
+def commit(run: Path, frame_key: Path | None, escrow: Path | None, previous: Path | None) -> int:
     """``intake/`` to ``plan/``."""
     from scheduler import pipeline
 
     key = frame_key.read_text(encoding="ascii", errors="replace") if frame_key else ""
-    return _end(pipeline.commit(run, frame_key=key, escrow=escrow, progress=_voice()))
+    return _end(pipeline.commit(run, frame_key=key, escrow=escrow, previous=previous, progress=_voice()))
 
 
 @_command("draw", "cli.help_draw")
@@ -241,12 +289,17 @@ def commit(run: Path, frame_key: Path | None, escrow: Path | None) -> int:
 @_entropy
 @_secret
 @_beacon
-def draw(run: Path, entropy: Path | None, secret: Path | None, beacon: Path | None) -> int:
+@_processes
+def draw(run: Path, entropy: Path | None, secret: Path | None, beacon: Path | None, *, processes: int) -> int:
     """``plan/`` and what is entered for its sources to ``draw/``."""
     from scheduler import pipeline
 
     kept, heard = _text_of(secret), _text_of(beacon)
-    return _end(pipeline.draw(run, _text_of(entropy), secret=kept, beacon=heard, progress=_voice()))
+    return _end(
+        pipeline.draw(
+            run, _text_of(entropy), secret=kept, beacon=heard, processes=processes, progress=_voice()
+        )
+    )
 
 
 @_command("prove", "cli.help_prove")
@@ -282,6 +335,19 @@ def merge(run: Path) -> int:
     return _end(pipeline.merge(run, progress=_voice()))
 
 
+@_command("reserve", "reserve.help")
+@_run_argument
+@_option("--replace", metavar="ID", help="reserve.opt_replace")
+@_option("--reason", type=click.Choice(REASONS), help="reserve.opt_reason")
+@_option("--evidence", help="reserve.opt_evidence")
+@_option("--decider", help="reserve.opt_decider")
+def reserve(run: Path, **given: str | None) -> int:
+    """A sealed event between ``merge/`` and ``solve-001/``."""
+    from scheduler import pipeline
+
+    return _end(pipeline.reserve(run, **given, progress=_voice()))
+
+
 @_command("solve", "cli.help_solve")
 @_run_argument
 @_option("--rounds", type=click.IntRange(min=0), help="cli.opt_rounds")
@@ -293,6 +359,16 @@ def solve(run: Path, rounds: int | None, *, require_all: bool) -> int:
 
     result = pipeline.solve(run, solvers.solve, rounds=rounds, progress=_voice())
     return _end(result, result.shortfall(require_all=require_all))
+
+
+@_command("order", "order.help")
+@_run_argument
+@click.argument("file", type=click.Path(path_type=Path))
+def order(run: Path, file: Path) -> int:
+    """Orders made after the draw, beside the roster in force."""
+    from scheduler import pipeline
+
+    return _end(pipeline.order(run, file, progress=_voice()))
 
 
 @_command("witness", "anchor.help_witness")
@@ -328,15 +404,28 @@ def anchor(run: Path, **given: Any) -> int:
 @_previous
 @_roots
 @_option("--require-anchor", is_flag=True, help="anchor.opt_require")
-def verify(run: Path, attempt: int | None, *, seal: bool, require_anchor: bool, **outside: Any) -> int:
+@_option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="cli.opt_as_of")
+@_processes
+def verify(
+    run: Path,
+    attempt: int | None,
+    *,
+    seal: bool,
+    require_anchor: bool,
+    as_of: dt.datetime | None,
+    processes: int,
+    **outside: Any,
+) -> int:
     """The verdict; nothing is written without ``--seal``."""
     from scheduler import pipeline
     from scheduler import verify as verify_room
 
-    result = pipeline.certify(run, attempt=attempt, progress=_voice()) if seal else None
+    result = pipeline.certify(run, attempt=attempt, processes=processes, progress=_voice()) if seal else None
     # What stands sealed was not looked at by this call, so it is now.
     fresh = result.certificate if result and result.fresh else None
-    certificate = fresh or verify_room.verify_run(run, attempt=attempt)
+    certificate = fresh or verify_room.verify_run(run, attempt=attempt, processes=processes)
+    certificate = verify_room.with_previous(certificate, run, outside["previous"])
+    certificate = verify_room.with_date(certificate, run, as_of.date() if as_of else None)
     certificate = verify_room.with_order(certificate, run, **outside)
     unproven = pipeline.order_failure(certificate) if require_anchor else None
     return _end(certificate, pipeline.failure_of(certificate) or unproven)
@@ -391,38 +480,65 @@ def close(run: Path, secret: Path | None) -> int:
 @_secret
 @_beacon
 @_escrow
+@_importing
 @_require_all
-def run_command(campaign: Path, run_folder: Path, *, require_all: bool, **entered: Path | None) -> int:
+@_processes
+def run_command(
+    campaign: Path,
+    run_folder: Path,
+    *,
+    require_all: bool,
+    processes: int,
+    problems: Path | None,
+    max_rejects: str,
+    previous: Path | None,
+    **entered: Path | None,
+) -> int:
     """All stages, as far as they can go."""
-    return _run(campaign, run_folder, require_all=require_all, **entered)
+    options = _import_options(run_folder, problems=problems, max_rejects=max_rejects, previous=previous)
+    return _run(
+        campaign, run_folder, require_all=require_all, processes=processes, options=options, **entered
+    )
 
 
 @_command("batch", "cli.help_batch")
 @click.argument("campaigns", type=click.Path(path_type=Path), nargs=-1, required=True)
 @_option("--out", type=click.Path(path_type=Path), required=True, help="cli.opt_batch_out")
-def batch(campaigns: tuple[Path, ...], out: Path) -> int:
+@_option("--entropy-dir", "entropy", type=click.Path(path_type=Path), help="cli.opt_entropy_dir")
+@_processes
+def batch(campaigns: tuple[Path, ...], out: Path, entropy: Path | None, *, processes: int) -> int:
     """Many campaigns; the exit code is the worst of theirs."""
     import solvers
     from scheduler import pipeline
 
     voice = _voice()
     files = pipeline.campaign_files(campaigns)
-    result = pipeline.run_batch(files, out, solvers.solve, progress=voice)
+    result = pipeline.run_batch(
+        files,
+        out,
+        solvers.solve,
+        entropy=entropy,
+        processes=processes,
+        language=voice.language,
+        progress=voice,
+    )
     for name, problems in result.problems.items():
         voice("cli.batch_failed", name=name)
         voice.complain(problems)
     return _end(result, exit_code=result.exit_code)
 
 
-def _run(
+def _run(  # noqa: PLR0913 - the options of demo and run
     campaign: Path,
     run: Path,
     *,
     require_all: bool,
+    processes: int = 0,
     entropy: Path | None = None,
     secret: Path | None = None,
     beacon: Path | None = None,
     escrow: Path | None = None,
+    options: "ImportOptions | None" = None,
 ) -> int:
     import solvers
     from scheduler import pipeline
@@ -435,6 +551,8 @@ def _run(
         secret=_text_of(secret),
         beacon=_text_of(beacon),
         escrow=escrow,
+        options=options or _import_options(run),
+        processes=processes,
         progress=_voice(),
     )
     _voice().complain(result.imported.examples)

@@ -13,13 +13,17 @@ from scheduler.pipeline.anchoring import (
 )
 from scheduler.pipeline.asking import Answer, Proved, check_proof, prove, prove_or_check, why
 from scheduler.pipeline.batch import BatchResult, BatchRow, campaign_files, run_batch
+from scheduler.pipeline.importing import ImportOptions
 from scheduler.pipeline.memory import InMemoryRun, solve_in_memory
+from scheduler.pipeline.ordering import Ordered, order
+from scheduler.pipeline.reserving import Reserved, reserve
 from scheduler.pipeline.results import (
     Anchored,
     AnchorRequest,
     Certified,
     Closed,
     Committed,
+    ComparedWith,
     Drawn,
     Imported,
     Merged,
@@ -54,11 +58,15 @@ __all__ = [
     "Certified",
     "Closed",
     "Committed",
+    "ComparedWith",
     "Drawn",
+    "ImportOptions",
     "Imported",
     "InMemoryRun",
     "Merged",
+    "Ordered",
     "Proved",
+    "Reserved",
     "RunResult",
     "Solved",
     "Voided",
@@ -78,11 +86,13 @@ __all__ = [
     "failure_of",
     "import_campaign",
     "merge",
+    "order",
     "order_failure",
     "prove",
     "prove_or_check",
     "publish",
     "register_witness",
+    "reserve",
     "run_all",
     "run_batch",
     "solve",

@@ -14,6 +14,7 @@ from scheduler import publish as publish_room
 from scheduler import verify as verify_room
 from scheduler.domain.codec import to_json, write_csv
 from scheduler.domain.errors import InputError, UsageError, refuse
+from scheduler.domain.late import registers_with, schedule_with, visits_with
 from scheduler.domain.layout import attempt as attempt_folder
 from scheduler.domain.ports import AssignmentSolver
 from scheduler.domain.schedule import Certificate, Schedule, Seat, Unscheduled
@@ -63,18 +64,20 @@ def seal_attempt(folder: RunFolder, shelf: Shelf, solver: AssignmentSolver, roun
     return _solved(folder, shelf, made, fresh=len(folder.attempts()) > len(attempts))
 
 
-def seal_certificate(folder: RunFolder, shelf: Shelf, number: int | None) -> Certified:
+def seal_certificate(folder: RunFolder, shelf: Shelf, number: int | None, *, processes: int = 1) -> Certified:
     """Have the whole folder checked and seal the verdict, unless it failed."""
     sealed = shelf.certificate() if folder.sealed("certificate") else None
     wanted = number or (sealed.attempt if sealed else len(folder.attempts()))
     folder.require(attempt_folder(wanted) if wanted else "solve")
+    if folder.orders() and wanted != len(folder.attempts()):
+        raise refuse(UsageError, "order.other_attempt", attempt=len(folder.attempts()))
     if sealed:
         if sealed.attempt != wanted:
             raise refuse(UsageError, "pipeline.other_attempt", attempt=sealed.attempt)
         folder.progress("pipeline.already_sealed", folder="certificate/")
         return _certified(folder, sealed, fresh=False)
     folder.progress("pipeline.verifying")
-    certificate = verify_room.verify_run(folder.path, attempt=wanted)
+    certificate = verify_room.verify_run(folder.path, attempt=wanted, processes=processes)
     if failure_of(certificate) is None:
         folder.seal("certificate", lambda temp: _write_certificate(temp, certificate))
     return _certified(folder, certificate, fresh=True)
@@ -85,7 +88,9 @@ def seal_pages(folder: RunFolder, shelf: Shelf) -> Written:
     if folder.sealed("publish") is None:
         _refuse_other_messages(folder, shelf)
         folder.progress("pipeline.publishing")
-        pages = publish_room.pages(shelf.plan, shelf.draw, shelf.merged, shelf.certificate(), shelf.registers)
+        pages = publish_room.pages(
+            shelf.plan, shelf.draw, shelf.merged, shelf.certificate(), shelf.registers, shelf.reserves
+        )
         return seal_files(folder, "publish", sorted(pages.items()))
     return standing(folder, "publish")
 
@@ -96,8 +101,15 @@ def seal_workbooks(folder: RunFolder, shelf: Shelf) -> Written:
         _refuse_other_messages(folder, shelf)
         folder.progress("pipeline.exporting")
         certificate = shelf.certificate()
-        schedule = shelf.schedule(certificate.attempt)
-        books = export_room.workbooks(shelf.plan, shelf.registers, shelf.merged, schedule, certificate)
+        late = shelf.late_orders
+        books = export_room.workbooks(
+            shelf.plan,
+            registers_with(shelf.registers, late),
+            visits_with(shelf.merged, late),
+            schedule_with(shelf.schedule(certificate.attempt), late),
+            certificate,
+            shelf.reserves,
+        )
         return seal_files(folder, "export", books)
     return standing(folder, "export")
 
@@ -109,6 +121,8 @@ def _made_with(attempts: tuple[Entry, ...], rounds: int) -> Entry | None:
 def _refuse_attempt(folder: RunFolder, attempts: tuple[Entry, ...], *, discretionary: bool) -> None:
     if folder.sealed("certificate"):
         raise refuse(UsageError, "pipeline.certified_already")
+    if folder.orders():
+        raise refuse(UsageError, "order.no_new_roster")
     if discretionary and not attempts:
         raise refuse(UsageError, "pipeline.committed_first")
 
@@ -119,7 +133,7 @@ def _solve(
     plan, merged = shelf.plan, shelf.merged
     folder.progress("pipeline.solving", n_visits=len(merged.visits))
     problem = problem_room.build_problem(
-        plan, shelf.registers, shelf.draw, merged, draw_sha256=shelf.draw_sha256, seed=shelf.seed
+        plan, shelf.registers, shelf.draw_in_force, merged, draw_sha256=shelf.draw_sha256, seed=shelf.seed
     )
     outcome = solver(problem, replace(plan.settings.budget, rounds=rounds), progress=folder.progress)
     return problem_room.to_schedule(
@@ -166,7 +180,7 @@ def _certified(folder: RunFolder, certificate: Certificate, *, fresh: bool) -> C
 def _refuse_other_messages(folder: RunFolder, shelf: Shelf) -> None:
     """Reasons are told in the words that were committed, or not at all."""
     folder.require("certificate")
-    if shelf.plan.digests.get("messages") != messages_digest():
+    if shelf.plan.digests.get("messages") != messages_digest(folder.profile):
         raise refuse(InputError, "pipeline.other_messages", version=str(folder.entries[0].facts["version"]))
 
 

@@ -97,9 +97,10 @@ def attach_signature(
     ``anchor.previous_missing``, ``anchor.previous_broken``, ``anchor.previous_other``), of the statement
     (``anchor.statement_bad``, ``anchor.other_campaign``, ``anchor.other_slot``, ``anchor.other_plan``), the
     organ (``anchor.organ_inside``, ``anchor.organ_twice``) and of the key (``anchor.key_unknown``,
-    ``anchor.key_late``, ``anchor.signature_wrong``).
+    ``anchor.key_late``, ``anchor.signature_wrong``); ``pipeline.voided`` once the campaign is void.
     """
     with opened(run, progress=progress) as folder:
+        folder.refuse_voided("anchor")
         plan, digest = Shelf(folder).plan, folder.require("plan").files[PLAN]
         if folder.entropy():
             raise refuse(UsageError, "anchor.late", {"file": str(signature)})
@@ -122,9 +123,10 @@ def attach_stamp(run: Path, stamp: Path, roots: Path, *, progress: Progress | No
 
     Errors: ``anchor.roots_bad``, ``anchor.stamp_bad``, ``anchor.stamp_refused``, ``anchor.stamp_hash``,
     ``anchor.stamp_other``, ``anchor.stamp_bare``, ``anchor.root_expired``, ``anchor.root_unknown``
-    (:class:`InputError`), ``anchor.extra_missing`` (:class:`UsageError`).
+    (:class:`InputError`), ``anchor.extra_missing``, ``pipeline.voided`` (:class:`UsageError`).
     """
     with opened(run, progress=progress) as folder:
+        folder.refuse_voided("anchor")
         folder.check(["plan"])
         response, message = _bytes(stamp), (folder.path / PLAN).read_bytes()
         trusted = verify_room.read_roots(_bytes(roots), str(roots))

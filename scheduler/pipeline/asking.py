@@ -22,6 +22,8 @@ from scheduler.domain.ports import Progress
 from scheduler.domain.proofs import INCLUSION, InclusionProof, ProofChecked, TicketProof
 from scheduler.domain.registers import Order
 from scheduler.pipeline.folder import RunFolder, opened
+from scheduler.pipeline.ordering import late_story
+from scheduler.pipeline.reserving import reserve_outcome, reserve_story
 from scheduler.pipeline.shelf import Shelf
 
 
@@ -128,7 +130,7 @@ def _proof(folder: RunFolder, shelf: Shelf, ident: str, *, tickets: bool) -> Inc
     plan = shelf.plan  # compares the stage with its digests first
     key = (folder.path / FRAME_KEY).read_bytes().decode("ascii", "replace").strip()
     with _frame_lines(folder) as lines:
-        found = draw_room.inclusion(draw_room.frame_records(lines), key, ident)
+        found = draw_room.inclusion(draw_room.frame_records(lines), key, ident, plan.settings.profile)
     if found is None:
         raise refuse(InputError, "pipeline.not_in_frame", {"value": ident})
     entropy = folder.entropy()
@@ -172,7 +174,7 @@ def _tickets(folder: RunFolder, shelf: Shelf, row: FrameRow) -> tuple[TicketProo
 def _sealed(folder: RunFolder, shelf: Shelf) -> draw_room.SealedDraw | None:
     if folder.sealed("draw") is None:
         return None
-    return draw_room.SealedDraw(result=shelf.draw, seed=shelf.seed)
+    return draw_room.SealedDraw(result=shelf.draw, seed=shelf.seed, profile=folder.profile)
 
 
 def _row_of(line: str) -> FrameRow:
@@ -195,6 +197,9 @@ def _answer(folder: RunFolder, shelf: Shelf, ident: str) -> Answer:
     cases += [_left_out(one) for one in mine]
     ordered = [one for one in registers.orders if one.enterprise_id == ident]
     cases += [_ordered(one) for one in ordered]
+    cases += [Case(code=code, params=params) for code, params in late_story(shelf.late_orders, ident)]
+    ordered += [one for event in shelf.late_orders for one in event.orders if one.enterprise_id == ident]
+    told = ""
     if row is not None or ordered or any(one.role == "enterprise" for one in mine):
         role, standings = "enterprise", [] if row is None else _of_enterprise(folder, shelf, row)
         cases += [_enterprise_case(one, ident) for one in standings]
@@ -203,6 +208,9 @@ def _answer(folder: RunFolder, shelf: Shelf, ident: str) -> Answer:
         sealed = _sealed(folder, shelf)
         standings = list(draw_room.person_standings(plan, registers, shelf.excluded, ident, sealed))
         cases += [_person_case(one, ident) for one in standings]
+        events = reserve_story(shelf.reserves, ident)
+        cases += [Case(code=code, params=params) for code, params in events]
+        told = reserve_outcome(events)
     else:
         cases.append(Case(code="why.unknown", params={"id": ident}))
         return Answer(
@@ -215,7 +223,7 @@ def _answer(folder: RunFolder, shelf: Shelf, ident: str) -> Answer:
         run=str(folder.path),
         subject_id=ident,
         role=role,
-        outcome=_outcome(standings, mine) if standings or not ordered else "ordered",
+        outcome=told or (_outcome(standings, mine) if standings or not ordered else "ordered"),
         cases=tuple(cases),
     )
 

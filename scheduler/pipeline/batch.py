@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Literal
 
 from scheduler.domain.codec import to_json, write_csv
-from scheduler.domain.errors import InputError, OneDoorError, Problem, UsageError
+from scheduler.domain.errors import InputError, OneDoorError, Problem, UsageError, Value, refuse
+from scheduler.domain.messages import Language
 from scheduler.domain.ports import AssignmentSolver, Progress
 from scheduler.pipeline.folder import silent
+from scheduler.pipeline.importing import NOTHING_MORE, ImportOptions
 from scheduler.pipeline.results import RunResult
 from scheduler.pipeline.stages import run_all
 
@@ -25,8 +27,9 @@ BUG = 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchRow:
-    """One campaign's end. ``state`` ``waiting`` asks for the ceremony's text; ``codes`` name what was
-    wrong, each once, in order; figures are 0 where the run did not come that far."""
+    """One campaign's end. ``state`` ``waiting`` asks for what ``waits_for`` names, sources of the seed in the
+    plan's order; ``codes`` name what was wrong, each once, in order; figures are 0 where the run did not come
+    that far."""
 
     name: str
     run: str
@@ -38,6 +41,7 @@ class BatchRow:
     n_served: int
     n_unscheduled: int
     codes: tuple[str, ...]
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,24 +76,45 @@ def campaign_files(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def run_batch(
-    files: Sequence[Path], out: Path, solver: AssignmentSolver, *, progress: Progress | None = None
+    files: Sequence[Path],
+    out: Path,
+    solver: AssignmentSolver,
+    *,
+    entropy: Path | None = None,
+    processes: int = 1,
+    language: Language | None = None,
+    progress: Progress | None = None,
 ) -> BatchResult:
     """Run every campaign into ``out/<name>/``, then write ``out/summary.csv`` and ``summary.json``.
 
-    A campaign's name is its file's stem, for ``campaign.toml`` that of its folder. Errors:
-    ``pipeline.same_name`` (:class:`UsageError`) for each name that two files claim.
+    A campaign's name is its file's stem, for ``campaign.toml`` that of its folder. ``entropy`` is a folder
+    outside ``out`` with ``<name>/ceremony.txt``, ``<name>/beacon.json`` and ``<name>/secret.txt``: what
+    stands there is entered, and the secret of a plan that wants one is put there at its commitment.
+    ``processes`` as for :func:`scheduler.pipeline.draw`. With ``language`` each campaign whose files have
+    problems gets its workbook ``out/<name>-问题清单.xlsx`` in these words.
+
+    Errors (:class:`UsageError`): ``pipeline.same_name`` for each name that two files claim,
+    ``pipeline.entropy_inside``.
     """
     tell = progress or silent
     names = [_name(path) for path in files]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise UsageError([Problem(code="pipeline.same_name", params={"name": name}) for name in twice])
+    if entropy and out.resolve() in (entropy.resolve(), *entropy.resolve().parents):
+        raise refuse(UsageError, "pipeline.entropy_inside", {"file": str(entropy)})
     rows: list[BatchRow] = []
     problems: dict[str, tuple[Problem, ...]] = {}
     for number, (name, path) in enumerate(zip(names, files, strict=True), start=1):
         tell("pipeline.batch", name=name, number=number, total=len(files))
-        end = _run_one(path, out / name, solver, tell)
-        rows.append(_row(name, out / name, end))
+        desk = _Desk(entropy / name) if entropy else None
+        options = (
+            ImportOptions(problems=out / f"{name}-问题清单.xlsx", language=language) if language else None
+        )
+        end = _run_one(path, out / name, solver, desk, processes, options or NOTHING_MORE, tell)
+        rows.append(_row(name, out / name, end, desk))
+        if rows[-1].waits_for:
+            tell("pipeline.batch_waits", name=name, sources="、".join(rows[-1].waits_for))
         if error := _error(end):
             problems[name] = error.problems
     result = BatchResult(out=str(out), rows=tuple(rows), problems=problems)
@@ -105,9 +130,67 @@ def _name(path: Path) -> str:
     return path.resolve().parent.name if path.name == "campaign.toml" else path.stem
 
 
-def _run_one(path: Path, run: Path, solver: AssignmentSolver, progress: Progress) -> RunResult | OneDoorError:
+@dataclass(frozen=True, kw_only=True)
+class _Texts:
+    """What was entered for one campaign; empty where no file is there."""
+
+    ceremony: str
+    secret: str
+    drand: str
+
+
+class _Desk:
+    """One campaign's folder of what is entered for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.escrow = folder / "secret.txt"
+
+    def read(self) -> _Texts:
+        """All texts. Errors: ``pipeline.entropy_unreadable`` (:class:`InputError`), once for each file."""
+        names = {"ceremony": "ceremony.txt", "secret": "secret.txt", "drand": "beacon.json"}
+        texts: dict[str, str] = {}
+        problems: list[Problem] = []
+        for kind, name in names.items():
+            try:
+                texts[kind] = (self.folder / name).read_bytes().decode("utf-8-sig")
+            except FileNotFoundError:
+                texts[kind] = ""
+            except (OSError, UnicodeDecodeError):
+                place: dict[str, Value] = {"file": str(self.folder / name)}
+                problems.append(Problem(code="pipeline.entropy_unreadable", place=place))
+        if problems:
+            raise InputError(problems)
+        return _Texts(**texts)
+
+
+def _run_one(
+    path: Path,
+    run: Path,
+    solver: AssignmentSolver,
+    desk: _Desk | None,
+    processes: int,
+    options: ImportOptions,
+    progress: Progress,
+) -> RunResult | OneDoorError:
     try:
-        return run_all(path, run, solver, progress=progress)
+        if desk is None:
+            return run_all(path, run, solver, processes=processes, options=options, progress=progress)
+        told = desk.read()
+        committed = (run / "plan").exists()
+        desk.folder.mkdir(parents=True, exist_ok=True)
+        return run_all(
+            path,
+            run,
+            solver,
+            told.ceremony or None,
+            secret=told.secret if committed else "",
+            beacon=told.drand,
+            escrow=desk.escrow,
+            processes=processes,
+            options=options,
+            progress=progress,
+        )
     except OneDoorError as error:
         return error
     except Exception as error:  # noqa: BLE001 - a bug in one campaign must not cost the others their turn
@@ -119,7 +202,15 @@ def _error(end: RunResult | OneDoorError) -> OneDoorError | None:
     return end.failure() if isinstance(end, RunResult) else end
 
 
-def _row(name: str, run: Path, end: RunResult | OneDoorError) -> BatchRow:
+def _waits_for(result: RunResult | None, desk: _Desk | None) -> tuple[str, ...]:
+    """The sources of a waiting campaign for which nothing was entered."""
+    if result is None or not result.waiting:
+        return ()
+    told = desk.read() if desk else None
+    return tuple(kind for kind in result.committed.sources if told is None or not getattr(told, kind))
+
+
+def _row(name: str, run: Path, end: RunResult | OneDoorError, desk: _Desk | None) -> BatchRow:
     result = end if isinstance(end, RunResult) else None
     error = _error(end)
     drawn = result.drawn if result else None
@@ -136,6 +227,7 @@ def _row(name: str, run: Path, end: RunResult | OneDoorError) -> BatchRow:
         n_served=solved.n_served if solved else 0,
         n_unscheduled=solved.n_unscheduled if solved else 0,
         codes=tuple(dict.fromkeys(problem.code for problem in error.problems)) if error else (),
+        waits_for=_waits_for(result, desk),
     )
 
 

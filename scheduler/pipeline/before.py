@@ -10,12 +10,15 @@ from pathlib import Path
 from scheduler import __version__
 from scheduler import draw as draw_room
 from scheduler import intake as intake_room
+from scheduler import verify as verify_room
 from scheduler.domain.beacons import QUICKNET
-from scheduler.domain.canonical import canonical_json, file_sha256, sha256_hex
+from scheduler.domain.canonical import canonical_json
 from scheduler.domain.codec import to_json, write_csv
-from scheduler.domain.errors import InputError, Problem, UsageError, refuse
-from scheduler.domain.intake import IntakeReport, Rejected
-from scheduler.domain.layout import PLAN, SETTINGS, intake_table
+from scheduler.domain.errors import InputError, Problem, SealError, UsageError, refuse
+from scheduler.domain.hands import hands_for
+from scheduler.domain.hashes import Profile, digest_hex, file_digest
+from scheduler.domain.intake import Change, IntakeReport, Rejected
+from scheduler.domain.layout import DELTA, FRAME, FRAME_KEY, PLAN, SETTINGS, intake_table
 from scheduler.domain.messages import catalogue
 from scheduler.domain.plan import (
     Commitment,
@@ -34,20 +37,32 @@ from scheduler.domain.settings import Settings
 from scheduler.pipeline.escrow import refuse_unready, secret_in_escrow
 from scheduler.pipeline.folder import RunFolder, refuse_other_folder, silent
 from scheduler.pipeline.framekey import frame_key_of, key_text, with_frame_tree
+from scheduler.pipeline.importing import (
+    Book,
+    ImportOptions,
+    Read,
+    read_for_import,
+    since_previous,
+    told_changes,
+    write_book,
+)
 from scheduler.pipeline.ledger import Fact
-from scheduler.pipeline.results import Committed, Drawn, Imported
+from scheduler.pipeline.results import Committed, ComparedWith, Drawn, Imported
 from scheduler.pipeline.shelf import Shelf
+
+PROBLEM_FACTS = ("problems_mended", "problems_left", "problems_new")
+"""Facts of an import that was compared with an earlier one."""
 
 EXAMPLES = 10
 """Problems of rejected rows told at once: enough to see what is the matter."""
 
 
-def prepare(campaign_file: Path, run: Path, progress: Progress | None) -> intake_room.Intake | None:
+def prepare(campaign_file: Path, run: Path, options: ImportOptions, progress: Progress | None) -> Read | None:
     """Read the campaign before any folder is made; None where the run has an ``intake/`` already."""
     refuse_other_folder(run)
     if (run / "intake").exists():
         return None
-    return _read(campaign_file, progress or silent)
+    return read_for_import(campaign_file, run, options, progress or silent)
 
 
 def try_commit(intake: intake_room.Intake) -> Commitment:
@@ -56,16 +71,24 @@ def try_commit(intake: intake_room.Intake) -> Commitment:
 
 
 def seal_intake(
-    folder: RunFolder, shelf: Shelf, campaign_file: Path, intake: intake_room.Intake | None
+    folder: RunFolder, shelf: Shelf, campaign_file: Path, read: Read | None, options: ImportOptions
 ) -> Imported:
-    """Seal the accepted tables, the report and the rejected rows."""
+    """Seal the accepted tables, the report, the rejected rows, and what changed since an earlier run."""
     examples: tuple[Problem, ...] = ()
+    book = Book()
     fresh = folder.sealed("intake") is None
     if fresh:
-        intake = intake or _read(campaign_file, folder.progress)
-        folder.open({"campaign_id": intake.settings.campaign_id, "version": __version__})
-        _refuse_other_id(folder, intake.settings)
-        folder.seal("intake", lambda temp: _write_intake(temp, campaign_file, intake))
+        read = read or read_for_import(campaign_file, folder.path, options, folder.progress)
+        intake, settings = read.intake, read.intake.settings
+        folder.open(
+            {"campaign_id": settings.campaign_id, "profile": settings.profile, "version": __version__}
+        )
+        _refuse_other_id(folder, settings)
+        books: list[Book] = []
+        folder.seal("intake", lambda temp: _write_intake(temp, read, books, folder.progress))
+        book = books[0]
+        if intake.rest:
+            intake.rest.close()
         examples = tuple(intake_room.problem_of(line) for line in intake.rejected[:EXAMPLES])
     else:
         _refuse_other_input(folder, shelf, campaign_file)
@@ -82,7 +105,32 @@ def seal_intake(
         warnings=sum(table.warnings for table in tables),
         fresh=fresh,
         examples=examples,
+        problems_file=book.file,
+        n_problems=book.n_problems,
+        since=_sealed_since(folder, shelf),
     )
+
+
+def _sealed_since(folder: RunFolder, shelf: Shelf) -> ComparedWith | None:
+    """What the sealed intake says about an earlier run; None where none was named."""
+    facts = folder.require("intake").facts
+    if "previous_head" not in facts:
+        return None
+    mended, left, new = (int(facts[name]) for name in PROBLEM_FACTS)
+    return ComparedWith(
+        head=str(facts["previous_head"]),
+        mended=mended,
+        left=left,
+        new=new,
+        registers=told_changes(shelf.delta),
+    )
+
+
+def refuse_other_previous(settings: Settings, previous: Path) -> None:
+    """Refuse a campaign that is not the next one after ``previous``, with the checker's own eyes."""
+    fault = verify_room.succession_fault(settings, previous)
+    if fault is not None:
+        raise InputError(fault)
 
 
 def seal_plan(
@@ -100,7 +148,7 @@ def seal_plan(
     if fresh:
         refuse_unready(shelf.settings, folder.path, escrow)
         folder.progress("pipeline.committing")
-        digests = committed_digests(folder.require("intake").files)
+        digests = committed_digests(folder.require("intake").files, folder.profile)
         made = commitment or draw_room.commit(
             shelf.registers, shelf.settings, digests, _rejected_rows(shelf.intake_report)
         )
@@ -135,18 +183,20 @@ def seal_plan(
     )
 
 
-def committed_digests(files: Mapping[str, str]) -> dict[str, str]:
-    """Of the intake files those that later stages read, and the messages in which reasons are told."""
-    read = {SETTINGS, *(intake_table(name) for name in TABLES)}
+def committed_digests(files: Mapping[str, str], profile: Profile) -> dict[str, str]:
+    """Of the intake files those that later stages read, the list of changes since an earlier run where there
+    is one, and the messages in which reasons are told."""
+    read = {SETTINGS, DELTA, *(intake_table(name) for name in TABLES)}
     return {
         **{path: digest for path, digest in files.items() if path in read},
-        "messages": messages_digest(),
+        "messages": messages_digest(profile),
     }
 
 
-def messages_digest() -> str:
+def messages_digest(profile: Profile) -> str:
     """Digest of the texts in which reasons are told, in both languages, whatever files hold them."""
-    return sha256_hex(canonical_json({c: texts for c, texts in catalogue().items() if _is_reason(c)}))
+    reasons = {code: texts for code, texts in catalogue().items() if _is_reason(code)}
+    return digest_hex(canonical_json(reasons), profile)
 
 
 def _is_reason(code: str) -> bool:
@@ -200,9 +250,12 @@ def entered_seed(plan: Plan, entered: Entered) -> str:
 def seal_draw(folder: RunFolder, shelf: Shelf, entered: Entered, *, processes: int = 1) -> Drawn:
     """Tell the ledger which seed is fixed, then draw and seal."""
     fresh = folder.sealed("draw") is None
+    if fresh:
+        _refuse_other_tables(folder, shelf.plan)
     if entered.anything():
         text = entered_seed(shelf.plan, entered)
-        _fix_seed(folder, draw_room.seed_commitment(draw_room.seed_of(text)))
+        seed = draw_room.seed_of(text, folder.profile)
+        _fix_seed(folder, draw_room.seed_commitment(seed, folder.profile))
     elif fresh:
         raise refuse(InputError, "pipeline.no_ceremony")
     if fresh:
@@ -212,13 +265,30 @@ def seal_draw(folder: RunFolder, shelf: Shelf, entered: Entered, *, processes: i
             shelf.frame_columns,
             shelf.excluded,
             shelf.registers_of_draw,
-            draw_room.seed_of(text),
-            processes=processes,
+            seed,
+            processes=hands_for(folder.path / FRAME, processes),
         )
         folder.seal("draw", lambda temp: _write_draw(temp, drawn, text), unlisted=frozenset({"seed.txt"}))
     else:
         folder.progress("pipeline.already_sealed", folder="draw/")
     return _drawn(folder, shelf.draw, fresh=fresh)
+
+
+def _refuse_other_tables(folder: RunFolder, plan: Plan) -> None:
+    """The tables that are drawn from are those that the plan names, not only those that the ledger lists.
+
+    Errors: ``pipeline.plan_digest`` (:class:`SealError`) for each file that differs, is missing or unnamed.
+    """
+    listed = {**folder.require("intake").files, **folder.require("plan").files}
+    tables = {SETTINGS, *(intake_table(name) for name in TABLES), FRAME, FRAME_KEY, "plan/excluded.csv"}
+    named = {path for path in plan.digests if "/" in path}
+    problems = [
+        Problem(code="pipeline.plan_digest", place={"file": path})
+        for path in sorted(tables | named)
+        if path not in listed or plan.digests.get(path) != listed[path]
+    ]
+    if problems:
+        raise SealError(problems)
 
 
 def _fix_seed(folder: RunFolder, commitment: str) -> None:
@@ -252,29 +322,43 @@ def _rejected_rows(report: IntakeReport) -> int:
 
 
 def _refuse_other_id(folder: RunFolder, settings: Settings) -> None:
-    if folder.entries[0].facts.get("campaign_id") != settings.campaign_id:
+    told = (folder.entries[0].facts.get("campaign_id"), folder.profile)
+    if told != (settings.campaign_id, settings.profile):
         raise refuse(UsageError, "pipeline.other_campaign", {"file": str(folder.path)})
 
 
 def _refuse_other_input(folder: RunFolder, shelf: Shelf, campaign_file: Path) -> None:
     """A sealed intake must not pass for that of files which say something else by now."""
-    if folder.require("intake").facts.get("campaign_sha256") != file_sha256(campaign_file):
+    if folder.require("intake").facts.get("campaign_sha256") != file_digest(campaign_file, folder.profile):
         raise refuse(UsageError, "pipeline.other_campaign", {"file": str(folder.path)})
     for table in shelf.intake_report.tables:
         source = campaign_file.parent / table.file
-        if source.is_file() and file_sha256(source) != table.sha256:
+        if source.is_file() and file_digest(source, folder.profile) != table.sha256:
             if table.table == "orders" and folder.sealed("draw"):
                 raise refuse(UsageError, "pipeline.order_late", {"file": str(source)})
             raise refuse(UsageError, "pipeline.input_changed", {"file": str(source)})
 
 
-def _write_intake(temp: Path, campaign_file: Path, intake: intake_room.Intake) -> dict[str, Fact]:
+def _write_intake(temp: Path, read: Read, books: list[Book], progress: Progress) -> dict[str, Fact]:
+    """The stage's files; the workbook of problems, which is none of them, is written before they are sealed,
+    so that no import stands whose planner was not told, and handed out in ``books``."""
+    intake = read.intake
     (temp / "settings.json").write_bytes(to_json(intake.settings))
     (temp / "report.json").write_bytes(to_json(intake.report))
     write_csv(temp / "rejected.csv", Rejected, intake.rejected)
     for name, cls in TABLES.items():
-        write_csv(temp / f"{name}.csv", cls, getattr(intake.registers, name))
-    return {"campaign_sha256": file_sha256(campaign_file)}
+        if name == "enterprises" and intake.rest:
+            intake.rest.write(temp / f"{name}.csv", intake.registers.enterprises)
+        else:
+            write_csv(temp / f"{name}.csv", cls, getattr(intake.registers, name))
+    since = since_previous(read, temp, progress)
+    books.append(write_book(read.options, read.examined, since, progress))
+    facts: dict[str, Fact] = {"campaign_sha256": file_digest(read.campaign_file, intake.settings.profile)}
+    if since is None:
+        return facts
+    write_csv(temp / "delta.csv", Change, since.changes)
+    counted = zip(PROBLEM_FACTS, (since.mended, since.left, since.new), strict=True)
+    return {**facts, "previous_head": since.head, **dict(counted)}
 
 
 def _write_plan(temp: Path, made: Commitment, digests: Mapping[str, str], frame_key: str) -> dict[str, Fact]:
@@ -282,7 +366,8 @@ def _write_plan(temp: Path, made: Commitment, digests: Mapping[str, str], frame_
     write_csv(temp / "excluded.csv", Exclusion, made.excluded)
     (temp / "frame-key.txt").write_text(key_text(frame_key), encoding="utf-8", newline="")
     names = ("frame.csv", "excluded.csv", "frame-key.txt")
-    own = {f"plan/{name}": file_sha256(temp / name) for name in names}
+    profile = made.plan.settings.profile
+    own = {f"plan/{name}": file_digest(temp / name, profile) for name in names}
     with (temp / "frame.csv").open("rb") as lines:
         plan = with_frame_tree(made.plan, lines, frame_key)
     (temp / "plan.json").write_bytes(to_json(replace(plan, digests={**digests, **own})))

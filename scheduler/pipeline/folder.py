@@ -14,11 +14,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from scheduler.domain.canonical import file_sha256
 from scheduler.domain.errors import InputError, Problem, SealError, UsageError, refuse
-from scheduler.domain.layout import LEDGER, STAGES, anchor, attempt
+from scheduler.domain.hashes import Profile, file_digest
+from scheduler.domain.layout import LEDGER, STAGES, anchor, attempt, order, reserve
 from scheduler.domain.ports import Progress
-from scheduler.pipeline.ledger import Entry, Fact, Kind, line_of, next_entry, read_ledger, refuse_earlier
+from scheduler.pipeline.ledger import (
+    Entry,
+    Fact,
+    Kind,
+    line_of,
+    next_entry,
+    profile_of,
+    read_ledger,
+    refuse_earlier,
+)
 
 try:
     import fcntl
@@ -49,6 +58,11 @@ class RunFolder:
         self.entries = reading.entries
         self._torn, self._unended = reading.torn, reading.unended
 
+    @property
+    def profile(self) -> Profile:
+        """The hash of this run, as its first line names it; SHA-256 before there is one."""
+        return (profile_of(self.entries[0].facts) if self.entries else None) or "sha256"
+
     def sealed(self, stage: str) -> Entry | None:
         """The ledger line of a stage folder (``solve-001`` for an attempt), None where it is not sealed."""
         kinds = ("stage", "anchor")
@@ -58,6 +72,16 @@ class RunFolder:
     def attempts(self) -> tuple[Entry, ...]:
         """The sealed solve attempts in order."""
         numbered = (self.sealed(attempt(number)) for number in range(1, len(self.entries) + 1))
+        return tuple(entry for entry in numbered if entry)
+
+    def reserves(self) -> tuple[Entry, ...]:
+        """The sealed events that called or replaced people, in order."""
+        numbered = (self.sealed(reserve(number)) for number in range(1, len(self.entries) + 1))
+        return tuple(entry for entry in numbered if entry)
+
+    def orders(self) -> tuple[Entry, ...]:
+        """The sealed events that brought orders made after the draw, in order."""
+        numbered = (self.sealed(order(number)) for number in range(1, len(self.entries) + 1))
         return tuple(entry for entry in numbered if entry)
 
     def entropy(self) -> Entry | None:
@@ -126,7 +150,11 @@ class RunFolder:
         try:
             facts = write(temp)
             names = sorted(p.relative_to(temp).as_posix() for p in temp.rglob("*") if p.is_file())
-            files = {f"{stage}/{name}": file_sha256(temp / name) for name in names if name not in unlisted}
+            files = {
+                f"{stage}/{name}": file_digest(temp / name, self.profile)
+                for name in names
+                if name not in unlisted
+            }
             _sync_tree(temp)
         except BaseException:
             shutil.rmtree(temp)
@@ -182,7 +210,9 @@ class RunFolder:
     def _unsealed(self, name: str) -> bool:
         """Whether this is a stage folder that a call killed before its ledger line left behind."""
         due = self._due()
-        if self.sealed(name) or not (name in STAGES or name.startswith(("solve-", "anchor-"))):
+        if self.sealed(name) or not (
+            name in STAGES or name.startswith(("solve-", "anchor-", "reserve-", "order-"))
+        ):
             return False
         if name not in due:
             raise refuse(SealError, "pipeline.stray", {"file": f"{name}/"})
@@ -197,6 +227,8 @@ class RunFolder:
             "draw": self.entropy(),
             "merge": self.sealed("draw"),
             attempt(len(attempts) + 1): self.sealed("merge"),
+            reserve(len(self.reserves()) + 1): self.sealed("merge") and not attempts,
+            order(len(self.orders()) + 1): attempts and not self.sealed("certificate"),
             anchor(len(self.anchors()) + 1): self.sealed("plan"),
             "certificate": attempts,
             "publish": self.sealed("certificate"),
@@ -211,7 +243,7 @@ class RunFolder:
         file = self.path / path
         if file.is_symlink() or not file.is_file():
             return "pipeline.missing_file"
-        return "" if file_sha256(file) == digest else "pipeline.changed_file"
+        return "" if file_digest(file, self.profile) == digest else "pipeline.changed_file"
 
     def _refuse_unwritable(self) -> None:
         if not self._ledger.writable():

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from scheduler import draw as draw_room
-from scheduler.domain.canonical import sha256_hex
 from scheduler.domain.errors import InputError, refuse
+from scheduler.domain.hashes import digest_hex
 from scheduler.domain.plan import Plan
 from scheduler.domain.settings import Settings
 
@@ -33,13 +33,13 @@ def frame_key_of(settings: Settings, given: str = "") -> str:
             raise refuse(InputError, "pipeline.frame_key_form")
         return key
     if settings.rehearsal:
-        return sha256_hex(f"onedoor-frame-key|rehearsal|{settings.campaign_id}".encode())
+        return digest_hex(f"onedoor-frame-key|rehearsal|{settings.campaign_id}".encode(), settings.profile)
     return secrets.token_hex(32)
 
 
 def with_frame_tree(plan: Plan, lines: Iterable[bytes], frame_key: str) -> Plan:
     """The plan with root and size of the tree over the lines of ``frame.csv``."""
-    tree = draw_room.frame_tree(draw_room.frame_records(lines), frame_key)
+    tree = draw_room.frame_tree(draw_room.frame_records(lines), frame_key, plan.settings.profile)
     return replace(plan, frame_root=tree.root, frame_size=tree.size)
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
-from scheduler.domain.canonical import canonical_json, sha256_hex
+from scheduler.domain.canonical import canonical_json
 from scheduler.domain.errors import InputError, SealError, refuse
+from scheduler.domain.hashes import Profile, digest_hex, profile_named
 from scheduler.domain.layout import LEDGER
 
 Kind = Literal["open", "stage", "entropy", "anchor", "witness", "void"]
@@ -27,7 +28,7 @@ KEYS = ("at", "facts", "files", "hash", "kind", "prev", "seq", "stage")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One line. ``files`` maps paths in the run folder to SHA-256; ``at`` is ISO 8601 with its offset."""
+    """One line. ``files`` maps paths in the run folder to digests; ``at`` is ISO 8601 with its offset."""
 
     seq: int
     prev: str
@@ -62,7 +63,9 @@ def next_entry(
 ) -> Entry:
     """The entry that follows, stamped with the clock of this computer.
 
-    Errors: ``pipeline.clock_backwards`` (:class:`InputError`) where the clock is behind the last line.
+    The first one's facts name the ``profile`` that it and all others are hashed with. Errors:
+    ``pipeline.clock_backwards`` (:class:`InputError`) where the clock is behind the last line;
+    ``pipeline.ledger_broken`` (:class:`SealError`) for a profile that is unknown.
     """
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     if entries and now < _moment(entries[-1]):
@@ -76,7 +79,16 @@ def next_entry(
         "facts": dict(facts or {}),
         "at": now.isoformat(timespec="seconds"),
     }
-    return Entry(**body, hash=sha256_hex(canonical_json(body)))
+    profile = profile_of(entries[0].facts if entries else body["facts"])
+    if profile is None:
+        raise refuse(SealError, "pipeline.ledger_broken", {"file": LEDGER, "row": 1})
+    return Entry(**body, hash=digest_hex(canonical_json(body), profile))
+
+
+def profile_of(facts: Mapping[str, Fact]) -> Profile | None:
+    """The profile that a first line names: SHA-256 where it names none, as the first ledgers did; None where
+    it names one that is unknown."""
+    return profile_named(facts.get("profile", "sha256"))
 
 
 def _moment(entry: Entry) -> dt.datetime:
@@ -132,8 +144,9 @@ def _entry(line: bytes, before: tuple[Entry, ...]) -> Entry:
         whole = (
             isinstance(entry.files, dict)
             and isinstance(entry.facts, dict)
+            and (profile := profile_of((before or (entry,))[0].facts)) is not None
             and line_of(entry) == line + b"\n"
-            and entry.hash == sha256_hex(canonical_json(hashed))
+            and entry.hash == digest_hex(canonical_json(hashed), profile)
             and entry.seq == len(before)
             and entry.prev == (before[-1].hash if before else NO_HASH)
         )

@@ -115,7 +115,8 @@ def _needs_ceremony(shelf: Shelf) -> bool:
 
 def _seed_text(folder: RunFolder, shelf: Shelf) -> str:
     """``draw/seed.txt`` as sealed; its seed is compared with the ledger's commitment first."""
-    if draw_room.seed_of(text := (folder.path / SEED).read_text(encoding="utf-8")) != shelf.seed:
+    text = (folder.path / SEED).read_text(encoding="utf-8")
+    if draw_room.seed_of(text, folder.profile) != shelf.seed:
         raise refuse(SealError, "pipeline.changed_file", {"file": SEED})
     return text
 
@@ -130,7 +131,7 @@ def _secret(shelf: Shelf, seed_text: str, escrow: str) -> str:
     if not escrow:
         raise refuse(InputError, "draw.source_missing", source="secret")
     secret = draw_room.read_escrow(escrow).secret
-    if draw_room.secret_commitment(secret) != source.secret_commitment:
+    if draw_room.secret_commitment(secret, shelf.plan.settings.profile) != source.secret_commitment:
         raise refuse(InputError, "draw.secret_other")
     return secret
 
@@ -159,5 +160,7 @@ def seal_close_pages(folder: RunFolder, shelf: Shelf) -> Written:
     void = folder.void()
     facts = {name: str(void.facts[name]) for name in VOID_FACTS} if void else {}
     drawn = shelf.draw if folder.sealed("draw") else None
-    pages = publish_room.close_pages(shelf.plan, shelf.reveal(), drawn, shelf.registers, facts)
+    pages = publish_room.close_pages(
+        shelf.plan, shelf.reveal(), drawn, shelf.registers, facts, shelf.reserves
+    )
     return seal_files(folder, "publish-close", sorted(pages.items()))

@@ -12,9 +12,23 @@ from scheduler.domain.schedule import Certificate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ComparedWith:
+    """How an import differs from that of the run whose ledger's head is ``head``: problems ``mended``,
+    ``left`` and ``new``; for each register how many rows entered, left and changed (listed in
+    ``intake/delta.csv``)."""
+
+    head: str
+    mended: int
+    left: int
+    new: int
+    registers: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Imported:
     """The registers as accepted: ``rows_read = accepted + rejected + merged``. ``examples`` are the first
-    problems of rejected rows, by the call that sealed them; all stand in ``intake/rejected.csv``."""
+    problems of rejected rows, by the call that sealed them; all stand in ``intake/rejected.csv``, and in
+    words in the workbook ``problems_file``, which the same call wrote (empty where nothing was to say)."""
 
     run: str
     campaign_id: str
@@ -26,6 +40,9 @@ class Imported:
     warnings: int
     fresh: bool
     examples: tuple[Problem, ...] = ()
+    problems_file: str = ""
+    n_problems: int = 0
+    since: ComparedWith | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,18 +10,22 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from scheduler import draw as draw_room
-from scheduler.domain.canonical import canonical_json, sha256_hex
+from scheduler.domain.canonical import canonical_json
 from scheduler.domain.close import Reveal
 from scheduler.domain.codec import read_csv, read_json
 from scheduler.domain.errors import SealError, refuse
 from scheduler.domain.frame import FrameColumns
 from scheduler.domain.frame_csv import read_frame
-from scheduler.domain.intake import IntakeReport
+from scheduler.domain.hashes import Profile, digest_hex
+from scheduler.domain.intake import Change, IntakeReport
+from scheduler.domain.late import SealedOrders
 from scheduler.domain.layout import (
     CERTIFICATE,
+    DELTA,
     INTAKE_REPORT,
     MERGE_REPORT,
     PLAN,
+    RESERVE_EVENT,
     REVEAL,
     SEED,
     SETTINGS,
@@ -38,7 +42,15 @@ from scheduler.domain.plan import (
     OrderTicket,
     Plan,
 )
-from scheduler.domain.registers import TABLES, Enterprise, Registers
+from scheduler.domain.registers import TABLES, Enterprise, Order, Registers
+from scheduler.domain.reserves import (
+    CalledReserve,
+    CutPerson,
+    CutSeat,
+    ReserveEvent,
+    SealedReserve,
+    people_in_force,
+)
 from scheduler.domain.schedule import Certificate, Schedule, Seat, SolveReport, Unscheduled
 from scheduler.domain.settings import Settings
 from scheduler.domain.visits import MergeReport, MergeResult, Requirement, Visit
@@ -67,6 +79,13 @@ class Shelf:
     def intake_report(self) -> IntakeReport:
         """What intake told about its sources."""
         return self._json("intake", IntakeReport, INTAKE_REPORT)
+
+    @cached_property
+    def delta(self) -> tuple[Change, ...]:
+        """How the registers differ from those of the earlier run that the import named; empty without one."""
+        if DELTA not in self._folder.require("intake").files:
+            return ()
+        return tuple(self._csv("intake", Change, DELTA))
 
     @cached_property
     def registers(self) -> Registers:
@@ -120,10 +139,12 @@ class Shelf:
         """The seed in hex, from ``seed.txt``; its commitment stands in the ledger, its digest nowhere."""
         self._check("draw")
         try:
-            seed = draw_room.seed_of((self._folder.path / SEED).read_text(encoding="utf-8"))
+            text = (self._folder.path / SEED).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise refuse(SealError, "pipeline.missing_file", {"file": SEED}) from error
-        if draw_room.seed_commitment(seed) != self._folder.require("draw").facts.get("seed_commitment"):
+        seed = draw_room.seed_of(text, self._folder.profile)
+        commitment = draw_room.seed_commitment(seed, self._folder.profile)
+        if commitment != self._folder.require("draw").facts.get("seed_commitment"):
             raise refuse(SealError, "pipeline.changed_file", {"file": SEED})
         return seed
 
@@ -139,9 +160,19 @@ class Shelf:
         )
 
     @property
+    def reserves(self) -> tuple[SealedReserve, ...]:
+        """The events that called or replaced people, in order."""
+        return tuple(self._reserve(entry.stage) for entry in self._folder.reserves())
+
+    @property
+    def draw_in_force(self) -> DrawResult:
+        """The draw with everybody ``drawn`` who may be sent after these events, and nobody else."""
+        return replace(self.draw, people=people_in_force(self.draw.people, self.reserves))
+
+    @property
     def draw_sha256(self) -> str:
         """Digest of the sealed draw: of the canonical JSON of its files' digests."""
-        return draw_digest(self._folder.require("draw").files)
+        return draw_digest(self._folder.require("draw").files, self._folder.profile)
 
     @cached_property
     def merged(self) -> MergeResult:
@@ -159,6 +190,28 @@ class Shelf:
             seats=tuple(self._csv(stage, Seat, f"{stage}/schedule.csv")),
             unscheduled=tuple(self._csv(stage, Unscheduled, f"{stage}/unscheduled.csv")),
             report=self._json(stage, SolveReport, f"{stage}/solve.json"),
+        )
+
+    def _reserve(self, stage: str) -> SealedReserve:
+        return SealedReserve(
+            event=self._json(stage, ReserveEvent, f"{stage}/{RESERVE_EVENT}"),
+            called=tuple(self._csv(stage, CalledReserve, f"{stage}/called.csv")),
+            seats=tuple(self._csv(stage, CutSeat, f"{stage}/seats.csv")),
+            people=tuple(self._csv(stage, CutPerson, f"{stage}/people.csv")),
+        )
+
+    @property
+    def late_orders(self) -> tuple[SealedOrders, ...]:
+        """The events that brought orders made after the draw, in order."""
+        return tuple(self._late(entry.stage) for entry in self._folder.orders())
+
+    def _late(self, stage: str) -> SealedOrders:
+        return SealedOrders(
+            orders=tuple(self._csv(stage, Order, f"{stage}/orders.csv")),
+            requirements=tuple(self._csv(stage, Requirement, f"{stage}/requirements.csv")),
+            visits=tuple(self._csv(stage, Visit, f"{stage}/visits.csv")),
+            seats=tuple(self._csv(stage, Seat, f"{stage}/schedule.csv")),
+            unscheduled=tuple(self._csv(stage, Unscheduled, f"{stage}/unscheduled.csv")),
         )
 
     def certificate(self) -> Certificate:
@@ -183,6 +236,6 @@ class Shelf:
             self._checked.add(stage)
 
 
-def draw_digest(files: dict[str, str]) -> str:
+def draw_digest(files: dict[str, str], profile: Profile) -> str:
     """The name by which a problem and a solve report refer to a sealed draw."""
-    return sha256_hex(canonical_json(files))
+    return digest_hex(canonical_json(files), profile)

@@ -19,6 +19,7 @@ from scheduler.domain.ports import AssignmentSolver, Progress
 from scheduler.pipeline import after, before, lifecycle
 from scheduler.pipeline.escrow import escrow_of, refuse_unready
 from scheduler.pipeline.folder import opened
+from scheduler.pipeline.importing import NOTHING_MORE, ImportOptions
 from scheduler.pipeline.results import (
     Certified,
     Closed,
@@ -34,28 +35,46 @@ from scheduler.pipeline.results import (
 from scheduler.pipeline.shelf import Shelf
 
 
-def import_campaign(campaign_file: Path, run: Path, *, progress: Progress | None = None) -> Imported:
-    """Read a campaign's files into ``intake/``; a refused campaign leaves no folder behind.
+def import_campaign(
+    campaign_file: Path,
+    run: Path,
+    *,
+    options: ImportOptions = NOTHING_MORE,
+    progress: Progress | None = None,
+) -> Imported:
+    """Read a campaign's files into ``intake/``; a refused campaign leaves no run folder behind, but the
+    workbook of problems where ``options`` ask for it.
 
-    Errors: ``pipeline.other_campaign``, ``pipeline.input_changed`` (:class:`UsageError`) where the folder
-    was sealed from other files.
+    Errors: those of :func:`scheduler.pipeline.importing.read_for_import`; ``pipeline.other_campaign``,
+    ``pipeline.input_changed`` (:class:`UsageError`) where the folder was sealed from other files.
     """
-    intake = before.prepare(campaign_file, run, progress)
+    read = before.prepare(campaign_file, run, options, progress)
     with opened(run, create=True, progress=progress) as folder:
-        return before.seal_intake(folder, Shelf(folder), campaign_file, intake)
+        return before.seal_intake(folder, Shelf(folder), campaign_file, read, options)
 
 
 def commit(
-    run: Path, *, frame_key: str = "", escrow: Path | None = None, progress: Progress | None = None
+    run: Path,
+    *,
+    frame_key: str = "",
+    escrow: Path | None = None,
+    previous: Path | None = None,
+    progress: Progress | None = None,
 ) -> Committed:
     """Fix frame, strata, quotas and pools in ``plan/``, before any seed is known.
 
     ``frame_key`` (64 hexadecimal digits) repeats the salts of another run of the same campaign; by default
     the program makes one. ``escrow`` is the new file outside the run folder that a plan with a secret needs.
-    Errors: ``pipeline.frame_key_form`` (:class:`InputError`), those of :mod:`scheduler.pipeline.escrow`.
+    ``previous`` is the run folder (or the ledger) whose head the settings name: where it is given, an attempt
+    above 1 has to follow a void run and be one more. Errors: ``pipeline.frame_key_form``,
+    ``verify.previous_not_void``, ``verify.previous_attempt`` (:class:`InputError`), those of
+    :func:`scheduler.verify.read_previous` and of :mod:`scheduler.pipeline.escrow`.
     """
     with opened(run, progress=progress) as folder:
-        return before.seal_plan(folder, Shelf(folder), frame_key=frame_key, escrow=escrow)
+        shelf = Shelf(folder)
+        if previous is not None:
+            before.refuse_other_previous(shelf.settings, previous)
+        return before.seal_plan(folder, shelf, frame_key=frame_key, escrow=escrow)
 
 
 def draw(
@@ -68,6 +87,9 @@ def draw(
     progress: Progress | None = None,
 ) -> Drawn:
     """Draw with the ceremony's text into ``draw/``; the same bytes for any number of processes.
+
+    0 processes stand for a number that suits frame and machine; whoever asks for more than one from a script
+    guards its start with ``if __name__ == "__main__"``.
 
     ``secret`` is the text of the secret's escrow file, ``beacon`` that of the beacon's, each empty where the
     plan has no such source.
@@ -97,15 +119,17 @@ def solve(
         return after.seal_attempt(folder, Shelf(folder), solver, rounds)
 
 
-def certify(run: Path, *, attempt: int | None = None, progress: Progress | None = None) -> Certified:
+def certify(
+    run: Path, *, attempt: int | None = None, processes: int = 1, progress: Progress | None = None
+) -> Certified:
     """Check the whole run and, where nothing is wrong, seal ``certificate/``.
 
     ``attempt`` is the roster to certify, by default the one in force, else the newest. A failed verdict is
-    returned, not sealed. Errors: ``pipeline.other_attempt`` (:class:`UsageError`) where the certificate of
-    another attempt is sealed.
+    returned, not sealed. ``processes`` as for :func:`draw`. Errors:
+    ``pipeline.other_attempt`` (:class:`UsageError`) where the certificate of another attempt is sealed.
     """
     with opened(run, progress=progress) as folder:
-        return after.seal_certificate(folder, Shelf(folder), attempt)
+        return after.seal_certificate(folder, Shelf(folder), attempt, processes=processes)
 
 
 def publish(
@@ -154,7 +178,7 @@ def export(run: Path, *, progress: Progress | None = None) -> Written:
         return after.seal_workbooks(folder, Shelf(folder))
 
 
-def run_all(
+def run_all(  # noqa: PLR0913 - all that any of the stages is told
     campaign_file: Path,
     run: Path,
     solver: AssignmentSolver,
@@ -163,23 +187,28 @@ def run_all(
     secret: str = "",
     beacon: str = "",
     escrow: Path | None = None,
+    options: ImportOptions = NOTHING_MORE,
+    processes: int = 1,
     progress: Progress | None = None,
 ) -> RunResult:
-    """All stages, each where it is not yet sealed.
+    """All stages, each where it is not yet sealed; ``options`` as for :func:`import_campaign`,
+    ``processes`` as for :func:`draw`.
 
     ``secret``, ``beacon`` and ``escrow`` are as for :func:`draw` and :func:`commit`; a call that puts the
     secret into escrow draws with it. A campaign for which not every source was entered stops after the
     commitment (``waiting``), and does so with ``pipeline.ceremony_early`` (:class:`UsageError`) where a real
     campaign's text was there before it. A failed verdict stops before publishing. A campaign that cannot be
-    committed leaves no folder behind.
+    committed leaves no folder behind, unless its register of enterprises is so large that it is committed
+    from what was sealed.
     """
-    intake = before.prepare(campaign_file, run, progress)
-    commitment = before.try_commit(intake) if intake else None
+    read = before.prepare(campaign_file, run, options, progress)
+    intake = read.intake if read else None
+    commitment = before.try_commit(intake) if intake and not intake.rest else None
     if intake:
         refuse_unready(intake.settings, run, escrow)
     with opened(run, create=True, progress=progress) as folder:
         shelf = Shelf(folder)
-        imported = before.seal_intake(folder, shelf, campaign_file, intake)
+        imported = before.seal_intake(folder, shelf, campaign_file, read, options)
         committed = before.seal_plan(folder, shelf, commitment, escrow=escrow)
         if (ceremony or beacon) and committed.fresh and not imported.rehearsal:
             raise refuse(UsageError, "pipeline.ceremony_early", {"file": str(run)})
@@ -192,10 +221,10 @@ def run_all(
             return RunResult(
                 campaign=str(campaign_file), waiting=True, imported=imported, committed=committed
             )
-        drawn = before.seal_draw(folder, shelf, entered)
+        drawn = before.seal_draw(folder, shelf, entered, processes=processes)
         merged = after.seal_merge(folder, shelf)
         solved = after.seal_attempt(folder, shelf, solver, None)
-        certified = after.seal_certificate(folder, shelf, None)
+        certified = after.seal_certificate(folder, shelf, None, processes=processes)
         whole = certified.failure() is None
         return RunResult(
             campaign=str(campaign_file),

@@ -13,6 +13,8 @@ from scheduler.domain.rules import GOALS
 from scheduler.domain.schedule import Certificate
 from scheduler.pipeline.asking import Answer, Proved, answer_lines
 from scheduler.pipeline.batch import BatchResult
+from scheduler.pipeline.ordering import Ordered
+from scheduler.pipeline.reserving import Reserved
 from scheduler.pipeline.results import (
     Anchored,
     AnchorRequest,
@@ -41,6 +43,8 @@ Stage = (
     | WitnessRegistered
     | AnchorRequest
     | Anchored
+    | Reserved
+    | Ordered
 )
 
 Told = Stage | Certified | Certificate | RunResult | BatchResult | Answer | Proved | ProofChecked
@@ -57,6 +61,8 @@ CODES: dict[type[Stage], str] = {
     WitnessRegistered: "anchor.done_witness",
     AnchorRequest: "anchor.request",
     Anchored: "anchor.done_anchor",
+    Reserved: "reserve.done_shortage",
+    Ordered: "order.done",
 }
 
 
@@ -68,16 +74,41 @@ def lines(result: Told, language: Language) -> list[str]:
         return _batch(result, language)
     if isinstance(result, Answer | Proved | ProofChecked):
         return answer_lines(result, language)
-    if isinstance(result, Certified):
-        return _verdict(result.certificate, language)
-    if isinstance(result, Certificate):
-        return _verdict(result, language)
+    if isinstance(result, Certified | Certificate):
+        return _verdict(result.certificate if isinstance(result, Certified) else result, language)
+    if isinstance(result, Reserved):
+        return _reserved(result, language)
     told = [_filled(CODES[type(result)], language, result)]
-    if isinstance(result, Imported) and result.rejected:
-        told.append(_filled("pipeline.rejected_rows", language, result))
+    if isinstance(result, Ordered):
+        told += [_filled("order.left", language, result)] if result.left else []
+    if isinstance(result, Imported):
+        told += _imported(result, language)
     if isinstance(result, Committed):
         told += [_filled("pipeline.strata_certain", language, result)] if result.certain else []
         told += [_filled("pipeline.strata_impossible", language, result)] if result.impossible else []
+    return told
+
+
+def _reserved(result: Reserved, language: Language) -> list[str]:
+    if result.kind == "replacement":
+        code = "reserve.done_replacement" if result.called else "reserve.done_removed"
+        told = [_filled(code, language, result)]
+        return [*told, _filled("reserve.nobody_left", language, result)] if result.short else told
+    told = [_filled("reserve.done_shortage", language, result)]
+    if result.short:
+        told.append(_filled("reserve.still_short", language, result))
+    if result.n_hopeless:
+        told.append(_filled("reserve.n_hopeless", language, result))
+    return told
+
+
+def _imported(result: Imported, language: Language) -> list[str]:
+    told = [_filled("pipeline.rejected_rows", language, result)] if result.rejected else []
+    told += [_filled("pipeline.problems_written", language, result)] if result.problems_file else []
+    if result.since is not None:
+        told.append(_filled("pipeline.problems_since", language, result.since))
+        for table, counts in result.since.registers.items():
+            told.append(text("pipeline.changes_since", language, table=table, **counts))
     return told
 
 
@@ -123,9 +154,16 @@ def _verdict(certificate: Certificate, language: Language) -> list[str]:
         _filled(head, language, certificate),
         *(_filled("pipeline.goal", language, goal, what=names[goal.goal]) for goal in certificate.goals),
         *(_filled("pipeline.rule_broken", language, row) for row in certificate.rules if row.violations),
+        *_reserves_of(certificate, language),
+        *([_filled("order.in_certificate", language, certificate)] if certificate.n_late_orders else []),
         *(text(code, language) for code, holds in notes.items() if holds),
         *(f"  {render(problem, language)}" for problem in certificate.order_reasons or ()),
     ]
+
+
+def _reserves_of(certificate: Certificate, language: Language) -> list[str]:
+    told = certificate.n_called or certificate.n_replaced
+    return [_filled("reserve.in_certificate", language, certificate)] if told else []
 
 
 def _filled(code: str, language: Language, data: object, **more: str) -> str:

@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from small import CEREMONY
 from small_files import write_small
@@ -54,6 +55,14 @@ def test_one_failing_campaign_does_not_stop_the_rest_and_the_next_call_carries_o
     assert [row["name"] for row in rows] == ["a-rehearsal", "b-broken", "c-real"]
     told = json.loads((out / "summary.json").read_bytes())
     assert [row["n_served"] for row in told] == [row.n_served for row in second.rows]
+
+
+def test_each_campaign_with_problems_gets_its_workbook_beside_its_run(tmp_path: Path) -> None:
+    files, out = three(tmp_path / "in"), tmp_path / "out"
+    result = pipeline.run_batch(files[1:2], out, solvers.solve, language="en")
+    assert list(result.problems) == ["b-broken"]
+    book = openpyxl.load_workbook(out / "b-broken-问题清单.xlsx")
+    assert "intake.file_missing" in {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
 
 
 def test_a_bug_in_one_campaign_is_told_with_code_1(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ def tables(run: Path) -> dict[str, Any]:
 def mangled(rows: tuple[Any, ...], rng: random.Random) -> tuple[Any, ...]:
     """Rows left out, doubled, mixed, or one value swapped for another of its column."""
     kind = rng.randrange(4)
-    if not rows or kind == 0:
+    if kind == 0:
         return rows[1:]
     if kind == 1:
         return (*rows, rng.choice(rows))
@@ -246,7 +246,7 @@ def test_mangled_tables_in_memory_give_a_draw_or_a_coded_refusal(committed: Path
     refused = 0
     for number in range(200):
         rng = random.Random(number)  # noqa: S311 - a test's damage decides nothing
-        name = rng.choice(sorted(whole))
+        name = rng.choice([table for table in sorted(whole) if whole[table]])
         given_tables = {**whole, name: mangled(whole[name], rng)}
         known = Registers(**{table: given_tables[table] for table in TABLES})
         try:

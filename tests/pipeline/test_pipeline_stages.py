@@ -317,7 +317,7 @@ def test_pages_and_workbooks_are_not_written_in_other_words_than_committed(
     (run / "ledger.jsonl").write_bytes(b"".join(lines[:-2]))
     shutil.rmtree(run / "publish")
     shutil.rmtree(run / "export")
-    monkeypatch.setattr(after, "messages_digest", lambda: "0" * 64)
+    monkeypatch.setattr(after, "messages_digest", lambda _profile: "0" * 64)
     for call in (pipeline.publish, pipeline.export):
         with pytest.raises(InputError) as error:
             call(run)
