@@ -1,9 +1,10 @@
 """One roster solved as the program solves it, beside the round-robin of today.
 
-In: a size of ``instances.roster``. Out: figures. May import: ``instances``, ``solvers``.
+In: a size of ``instances.roster``. Out: figures. May import: ``instances``, ``scheduler``, ``solvers``.
 """
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.measuring import Stopwatch, measured
@@ -12,7 +13,8 @@ from instances import roster
 from scheduler.domain.codec import to_json
 from scheduler.domain.problem import AssignmentProblem, Outcome
 from scheduler.domain.settings import Budget
-from solvers import solve
+from scheduler.verify.roster import broken_rules, goal_values
+from solvers import local_processes, solve
 from solvers.bounds import department_ratios
 from solvers.facts import Facts
 from solvers.goals import department_members, largest_ratio
@@ -21,24 +23,39 @@ from solvers.roster import Roster
 MICRO_SIZES = ("street", "county")
 
 
-def measure_roster(size: str, seed: int) -> dict[str, Any]:
-    """Seconds, memory, goals, digest of the outcome, baselines; in a process of its own."""
-    return measured(_roster, size, seed)
+CITY_TOLERANCE = 50
+"""Per mille of load given up for travel at ``city-month``: the committed tolerance of its target."""
 
 
-def _roster(size: str, seed: int) -> dict[str, Any]:
-    problem = roster(size, seed=seed)
+def measure_roster(size: str, seed: int, processes: int = 1, tolerance: int = 0) -> dict[str, Any]:
+    """Seconds, memory, goals, broken rules, digest of the outcome, baselines; in a process of its own."""
+    return measured(_roster, size, seed, processes, tolerance)
+
+
+def _roster(size: str, seed: int, processes: int, tolerance: int) -> dict[str, Any]:
+    problem = replace(roster(size, seed=seed), load_tolerance_permille=tolerance)
     watch = Stopwatch()
-    outcome = solve(problem, Budget())
+    with local_processes(processes) as executor:
+        outcome = solve(problem, Budget(), executor=executor)
     seconds = watch.seconds()
+    watch = Stopwatch()
+    broken, recounted = broken_rules(problem, outcome), goal_values(problem, outcome)
+    seconds_verify = watch.seconds()["seconds"]
+    told = {goal.goal: goal.value for goal in outcome.goals}
     return {
         "size": size,
         "seed": seed,
+        "processes": processes,
+        "load_tolerance_permille": tolerance,
         "n_visits": len(problem.visits),
         "n_inspectors": sum(person.department_idx >= 0 for person in problem.people),
         "n_experts": sum(person.department_idx < 0 for person in problem.people),
         "n_departments": len(problem.departments),
         **seconds,
+        "seconds_verify": seconds_verify,
+        "violations": sum(broken.values()),
+        "broken": broken,
+        "goals_recounted": all(told[goal] == value for goal, value in recounted.items()),
         **outcome_figures(problem, outcome),
         "baselines": {"round_robin": round_robin(Facts(problem))},
     }
@@ -51,7 +68,13 @@ def outcome_figures(problem: AssignmentProblem, outcome: Outcome) -> dict[str, A
         "n_unplaced": len(outcome.unplaced),
         "work_units": outcome.work_units,
         "goals": [
-            {"goal": goal.goal, "value": goal.value, "bound": goal.bound, "proved": goal.proved}
+            {
+                "goal": goal.goal,
+                "value": goal.value,
+                "bound": goal.bound,
+                "gap": [abs(value - bound) for value, bound in zip(goal.value, goal.bound, strict=True)],
+                "proved": goal.proved,
+            }
             for goal in outcome.goals
         ],
         "load": load_figures(problem, outcome),

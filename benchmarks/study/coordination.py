@@ -1,32 +1,40 @@
 """What shared tickets spare enterprises: doors, departments and fairness, against independent tickets.
 
-In: a size. Out: figures on stdout. May import: instances and the rooms. Every draw is the real one
-(:func:`scheduler.draw.draw_columns`), every door is counted by the real merge.
+In: a size. Out: figures on stdout. May import: instances and the rooms. :mod:`benchmarks.study.many` draws
+the rows of the real draw (:func:`scheduler.draw.draw_columns`), the real merge counts every door.
 ``docs/benchmarks-draw.md`` says what the levels are and why, and how to repeat it.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain
+from multiprocessing import get_context
 from typing import Literal
 
-from benchmarks.study.frames import campaign_of
-from benchmarks.study.inclusion import Inclusion
+from benchmarks.study.frames import campaigns_of
+from benchmarks.study.inclusion import Inclusion, Subgroups
+from benchmarks.study.many import Draws, drawn_shops
 from instances.campaign import ceremony_text
 from instances.sizes import Size, size_named
 from scheduler import draw as draw_room
 from scheduler import merge as merge_room
 from scheduler.domain.canonical import sha256_hex
-from scheduler.domain.frame import LINE, FrameColumns, frame_columns
-from scheduler.domain.plan import DrawResult, FrameRow, Plan
-from scheduler.domain.registers import Enterprise, Task
+from scheduler.domain.frame import FrameColumns, frame_columns
+from scheduler.domain.plan import DrawResult, Plan
+from scheduler.domain.registers import Registers, Task
 from scheduler.domain.visits import MergeResult
 
 LEVELS: Mapping[str, float] = {"low": 0.25, "middle": 0.5, "high": 0.75}
 """The chance that a task aims at the trade, place and weeks of an earlier one and so joins its group."""
 
 MIDDLE = "middle"
+AS_GENERATED = "as_generated"
+"""The generator's own chance for the size, beside the levels."""
+
 PUBLISHED = 0.2262
 """1 − 81,827 / 105,743: what a metropolis reached in a year by merging afterwards (DESIGN §1)."""
 
@@ -69,6 +77,16 @@ class Tally:
         self.departments += burden.total()
         self.squares += sum(n * n for n in burden.values())
 
+    def join(self, other: "Tally") -> None:
+        """The seeds that another process counted."""
+        self.n_seeds += other.n_seeds
+        self.draws += other.draws
+        self.doors += other.doors
+        self.overlaps += other.overlaps
+        self.departments += other.departments
+        self.squares += other.squares
+        self.shares += other.shares
+
     @property
     def reduction(self) -> float:
         """The share of draws that need no door of their own."""
@@ -104,76 +122,106 @@ def main(
 
 
 def measure(size: Size, *, seeds: int = SEEDS, processes: int = PROCESSES, instance: int = 1) -> Figures:
-    """All levels; the figures at the top are the middle one's."""
-    levels = {
-        name: _level(replace(size, coordinated=chance), seeds, processes, instance)
-        for name, chance in LEVELS.items()
-    }
-    return {"size": size.name, "n_seeds": seeds, "level": MIDDLE, **levels[MIDDLE], "levels": levels}
+    """All levels; the figures at the top are the middle one's, ``as_generated`` those of the size's own
+    chance. The same for any number of processes."""
+    chances = {**LEVELS, AS_GENERATED: size.coordinated}
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        # In a process of its own: millions of rows are built there, only columns come back.
+        world = pool.submit(_world, size, chances, instance).result()
+    found = _tallied(world, list(_seeds(world, size, seeds)), processes)
+    told = {name: _figures(name, chances[name], world, found) for name in chances}
+    levels = {name: told[name] for name in LEVELS}
+    top = {"size": size.name, "n_seeds": seeds, "level": MIDDLE, **levels[MIDDLE]}
+    return {**top, "levels": levels, AS_GENERATED: told[AS_GENERATED]}
 
 
-def _level(size: Size, seeds: int, processes: int, instance: int) -> Figures:
-    registers, settings = campaign_of(size, instance)
-    made = draw_room.commit(registers, settings, {}, 0)
-    plan, columns, few = made.plan, frame_columns(made.frame), replace(registers, enterprises=())
-    del made, registers  # a metropolis of rows would stay in memory; only the columns are needed
-    inclusion = {mode: Inclusion(plan, few, columns) for mode in MODES}
-    tallies = {mode: Tally() for mode in MODES}
-    for seed in _seeds(plan, size, seeds):
-        for mode in MODES:
-            own = replace(plan, settings=replace(plan.settings, coordination=mode))
-            drawn = draw_room.draw_columns(own, columns, (), few, seed, processes=processes)
-            shops = _drawn_shops(columns, drawn)
-            inclusion[mode].add(drawn, shops)
-            at_doors = replace(few, enterprises=tuple(shops[ident] for ident in sorted(shops)))
-            tallies[mode].add(drawn, merge_room.merge(own, at_doors, drawn), few.tasks)
-    return _figures(size, plan, few.tasks, columns.n_rows, tallies, inclusion)
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One frame, and by level the plan with its small registers."""
+
+    columns: FrameColumns
+    levels: dict[str, tuple[Plan, Registers]]
 
 
-def _seeds(plan: Plan, size: Size, count: int) -> Iterable[str]:
-    """One after another the seeds of as many rehearsals, each from a ceremony of its own."""
+def _world(size: Size, chances: Mapping[str, float], instance: int) -> World:
+    campaigns, settings = campaigns_of(size, chances, instance)
+    levels: dict[str, tuple[Plan, Registers]] = {}
+    columns: FrameColumns | None = None
+    for name, registers in campaigns.items():
+        made = draw_room.commit(registers, settings, {}, 0)
+        columns = columns or frame_columns(made.frame)
+        levels[name] = made.plan, replace(registers, enterprises=())
+    if columns is None:
+        message = "no level is asked for"
+        raise ValueError(message)
+    return World(columns=columns, levels=levels)
+
+
+def _seeds(world: World, size: Size, count: int) -> Iterator[str]:
+    """One after another the seeds of as many rehearsals, each from a ceremony of its own; the same for all
+    levels."""
+    plan = world.levels[MIDDLE][0]
     for number in range(1, count + 1):
         yield sha256_hex(f"{plan.settings.campaign_id}|{ceremony_text(size.name, number)}".encode())
 
 
-def _drawn_shops(columns: FrameColumns, drawn: DrawResult) -> dict[str, Enterprise]:
-    ids = {row.enterprise_id.encode() for row in drawn.enterprises if row.drawn}
-    return {
-        ident.decode(): _enterprise(row, ident.decode())
-        for row, joined in columns.ids.items()
-        for ident in ids.intersection(joined.split(LINE))
-    }
+Found = dict[tuple[str, Mode], tuple[Tally, Inclusion]]
 
 
-def _enterprise(row: FrameRow, ident: str) -> Enterprise:
-    return Enterprise(
-        enterprise_id=ident,
-        id_kind="other",
-        name="",
-        authority=row.authority,
-        unit=row.unit,
-        district=row.district,
-        industry=row.industry,
-        risk_class=row.risk_class,
-        tags=row.tags,
+def _tallied(world: World, seeds: Sequence[str], processes: int) -> Found:
+    """Tallies of all seeds by level and mode; the seeds are dealt to the processes."""
+    hands = [seeds[first::processes] for first in range(min(processes, len(seeds)))]
+    if len(hands) < 2:
+        return tally(world, seeds)
+    with ProcessPoolExecutor(len(hands), mp_context=get_context("spawn")) as pool:
+        first, *others = pool.map(partial(tally, world), hands)
+    for other in others:
+        for key, (counted, inclusion) in first.items():
+            counted.join(other[key][0])
+            inclusion.join(other[key][1])
+    return first
+
+
+def tally(world: World, seeds: Iterable[str]) -> Found:
+    """Draw every level's plan in both modes under each seed, merge, and count."""
+    draws = Draws(
+        {f"{name}/{mode}": _in_mode(*pair, mode) for name, pair in world.levels.items() for mode in MODES},
+        world.columns,
     )
+    subgroups = Subgroups(world.columns, draws.pieces)
+    found: Found = {}
+    for name, (plan, _) in world.levels.items():
+        for mode in MODES:
+            layers = chain.from_iterable(draws.ready(f"{name}/{mode}").layers.values())
+            found[name, mode] = Tally(), Inclusion(plan, layers, subgroups)
+    for seed in seeds:
+        drawn = draws.draw(seed)
+        shops = drawn_shops(world.columns, drawn.values())
+        known = {ident: subgroups.of(shop) for ident, shop in shops.items()}
+        for (name, mode), (counted, inclusion) in found.items():
+            result = drawn[f"{name}/{mode}"]
+            inclusion.add(result, known)
+            plan, registers = draws.plans[f"{name}/{mode}"]
+            ids = sorted({row.enterprise_id for row in result.enterprises if row.drawn})
+            at_doors = replace(registers, enterprises=tuple(shops[ident] for ident in ids))
+            counted.add(result, merge_room.merge(plan, at_doors, result), registers.tasks)
+    return found
 
 
-def _figures(
-    size: Size,
-    plan: Plan,
-    tasks: Sequence[Task],
-    n_rows: int,
-    tallies: Mapping[Mode, Tally],
-    inclusion: Mapping[Mode, Inclusion],
-) -> Figures:
+def _in_mode(plan: Plan, registers: Registers, mode: Mode) -> tuple[Plan, Registers]:
+    return replace(plan, settings=replace(plan.settings, coordination=mode)), registers
+
+
+def _figures(level: str, chance: float, world: World, found: Found) -> Figures:
+    plan, registers = world.levels[level]
+    tasks, n_rows = registers.tasks, world.columns.n_rows
     quotas = Counter[str]()
     for stratum in plan.strata:
         quotas[stratum.task_id] += stratum.quota
     grouped = [task for task in tasks if task.group]
     possible = most_possible(grouped, quotas)
     figures: Figures = {
-        "chance_to_join": size.coordinated,
+        "chance_to_join": chance,
         "frame_rows": n_rows,
         "n_tasks": len(tasks),
         "n_tasks_in_groups": len(grouped),
@@ -181,10 +229,11 @@ def _figures(
         "n_draws": quotas.total(),
     }
     for mode in MODES:
-        told = {**tallies[mode].figures(n_rows, possible), **inclusion[mode].figures()}
+        counted, inclusion = found[level, mode]
+        told = {**counted.figures(n_rows, possible), **inclusion.figures()}
         figures |= {f"{name}_{mode}": value for name, value in told.items()}
     figures["overlap_of_possible"] = figures["overlap_of_possible_shared"]
-    independent, shared = (tallies[mode].reduction for mode in MODES)
+    independent, shared = (found[level, mode][0].reduction for mode in MODES)
     figures["shared_over_independent"] = round(shared / independent, 2) if independent else 0
     figures["twice"] = shared >= 2 * independent
     figures["above_published"] = shared > PUBLISHED

@@ -68,6 +68,7 @@ def measure(sealed: Sealed, size: str, *, processes: int = PROCESSES) -> Figures
         "seconds_reading": round(reading, 2),
         "ratio_to_limit": round((total - reading) / max(limit, 1e-9), 2),
         "seconds_verify": round(verifying, 2),
+        "verify_to_draw": round(verifying / max(total, 1e-9), 2),
         "cpu_seconds_total": round(cpu, 2),
         "cpu_seconds_verify": round(verify_cpu, 2),
         "peak_mb": peak,

@@ -14,7 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
@@ -35,7 +35,15 @@ from scheduler import __version__
 from scheduler import draw as draw_room
 from scheduler.domain.codec import to_json, write_csv
 from scheduler.domain.intake import IntakeReport, Rejected
-from scheduler.domain.registers import RISK_CLASSES, SORT_KEYS, TABLES, Enterprise, Registers, RiskClass
+from scheduler.domain.registers import (
+    RISK_CLASSES,
+    SORT_KEYS,
+    TABLES,
+    Enterprise,
+    Registers,
+    RiskClass,
+    Task,
+)
 from scheduler.domain.settings import Pools, Settings
 from scheduler.intake.workdays import state_calendar
 from scheduler.pipeline import before
@@ -88,14 +96,34 @@ def seal(size: str, seed: int, run: Path) -> None:
         folder.open({"campaign_id": settings.campaign_id, "version": __version__})
         folder.seal("intake", lambda temp: _write_intake(temp, settings, registers))
         files_of = folder.require("intake").files
-        commitment = draw_room.commit(registers, settings, before.committed_digests(files_of), 0)
+        commitment = draw_room.commit(
+            registers, settings, before.committed_digests(files_of, settings.profile), 0
+        )
         before.seal_plan(folder, Shelf(folder), commitment)
 
 
 def campaign_of(size: Size, seed: int) -> tuple[Registers, Settings]:
     """The generated campaign as domain rows, nobody excluded: no history, no quiet periods, all active."""
+    campaigns, settings = campaigns_of(size, {"": size.coordinated}, seed)
+    return campaigns[""], settings
+
+
+def campaigns_of(
+    size: Size, chances: Mapping[str, float], seed: int
+) -> tuple[dict[str, Registers], Settings]:
+    """By name the campaign as it is with that chance of a task to join another's group: only the tasks
+    differ, the enterprises are the same objects."""
     settings = _settings(size, seed)
-    return _registers(size, settings, seed), settings
+    everything, place = _registers(size, settings, seed)
+    campaigns = {
+        name: replace(everything, tasks=_tasks(replace(place, size=replace(size, coordinated=chance)), seed))
+        for name, chance in chances.items()
+    }
+    return campaigns, settings
+
+
+def _tasks(place: Place, seed: int) -> tuple[Task, ...]:
+    return _in_order("tasks", tasks(place, seed))
 
 
 def _settings(size: Size, seed: int) -> Settings:
@@ -112,7 +140,8 @@ def _settings(size: Size, seed: int) -> Settings:
     )
 
 
-def _registers(size: Size, settings: Settings, seed: int) -> Registers:
+def _registers(size: Size, settings: Settings, seed: int) -> tuple[Registers, Place]:
+    """All registers but the tasks, and what tasks are planned from."""
     place = layout(size, seed)
     bodies = people.departments(size, place, seed)
     officers = people.inspectors(size, bodies, seed)
@@ -126,17 +155,17 @@ def _registers(size: Size, settings: Settings, seed: int) -> Registers:
             for r, risk in enumerate(RISK_CLASSES):
                 counts[d, t, r] = cells[division, trade.industry, risk]
     by_id = {body.department_id: body for body in bodies}
-    plan = tasks(Place(size=size, bodies=by_id, items=listed, cells=counts), seed)
-    return Registers(
+    registers = Registers(
         departments=_in_order("departments", bodies),
         enterprises=shops,
         inspectors=_in_order("inspectors", officers),
         experts=_in_order("experts", people.experts(size, place, seed)),
         items=_in_order("items", [item for rows in listed.values() for item in rows]),
-        tasks=_in_order("tasks", plan),
+        tasks=(),
         leave=_in_order("leave", people.leave(size, officers, seed)),
         calendar=state_calendar(settings)[0],
     )
+    return registers, Place(size=size, bodies=by_id, items=listed, cells=counts)
 
 
 def _in_order(table: str, rows: Any) -> tuple[Any, ...]:

@@ -6,15 +6,15 @@ the rooms and the domain.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import sqrt
 from statistics import NormalDist
 
 from scheduler.domain.frame import LINE, FrameColumns
 from scheduler.domain.plan import DrawResult, Plan
-from scheduler.domain.registers import Enterprise, Registers
-from scheduler.draw.fast import Layer, Piece, group_layers
+from scheduler.domain.registers import Enterprise
+from scheduler.draw.fast import Layer, Piece
 
 BLOCKS = 8
 DIVISIONS = 4
@@ -28,28 +28,60 @@ LEAST_VARIANCE = 10
 FIRST_BLOCK = DIVISIONS + len(SIZES)
 
 
-class Inclusion:
-    """Counts per task and subgroup what was drawn; compares it with the hypergeometric expectation."""
+class Subgroups:
+    """The 16 subgroups of a frame: division and size by what a piece is, block of rows by the id."""
 
-    def __init__(self, plan: Plan, registers: Registers, columns: FrameColumns) -> None:
-        layers, pieces = group_layers(plan, columns, (), registers)
-        self._strata = {stratum.stratum_id: stratum for stratum in plan.strata}
+    def __init__(self, columns: FrameColumns, pieces: Sequence[Piece]) -> None:
         self._ends = block_ends(columns)
         districts = sorted({row.district for row in columns.ids})
         self._divisions = {name: n % DIVISIONS for n, name in enumerate(districts)}
-        self._members = self._in_subgroups([one for own in layers.values() for one in own], pieces)
-        self._drawn: Counter[tuple[str, int]] = Counter()
-        self._n_seeds = 0
+        self._counts = [self._of_piece(piece) for piece in pieces]
 
-    def add(self, drawn: DrawResult, shops: Mapping[str, Enterprise]) -> None:
-        """One more seed's draw, with at least the drawn enterprises by id."""
-        self._n_seeds += 1
+    def of(self, shop: Enterprise) -> tuple[int, int, int]:
+        """The three subgroups that an enterprise is in."""
+        block = bisect_left(self._ends, shop.enterprise_id.encode())
+        return (*self._alike(shop.district, shop.tags), FIRST_BLOCK + block)
+
+    def count(self, layers: Iterable[Layer]) -> Counter[tuple[str, int]]:
+        """How many of each stratum are in each subgroup; nobody is left out of these frames."""
+        found: Counter[tuple[str, int]] = Counter()
+        for layer in layers:
+            for number in layer.pieces:
+                for subgroup, count in self._counts[number]:
+                    found[layer.stratum.stratum_id, subgroup] += count
+        return found
+
+    def _of_piece(self, piece: Piece) -> list[tuple[int, int]]:
+        alike = [(one, piece.count) for one in self._alike(piece.cell.district, piece.kind.tags)]
+        blocks = _blocks(piece.ids, self._ends)
+        return [*alike, *((FIRST_BLOCK + block, count) for block, count in enumerate(blocks))]
+
+    def _alike(self, district: str, tags: Sequence[str]) -> tuple[int, int]:
+        size = next(n for n, mark in enumerate(SIZES) if not mark or mark in tags)
+        return self._divisions[district], DIVISIONS + size
+
+
+class Inclusion:
+    """Counts per task and subgroup what was drawn; compares it with the hypergeometric expectation."""
+
+    def __init__(self, plan: Plan, layers: Iterable[Layer], subgroups: Subgroups) -> None:
+        self._strata = {stratum.stratum_id: stratum for stratum in plan.strata}
+        self._members = subgroups.count(layers)
+        self.drawn: Counter[tuple[str, int]] = Counter()
+        self.n_seeds = 0
+
+    def add(self, drawn: DrawResult, subgroups: Mapping[str, Sequence[int]]) -> None:
+        """One more seed's draw, with the subgroups of at least the drawn enterprises by id."""
+        self.n_seeds += 1
         for row in drawn.enterprises:
             if row.drawn:
-                shop = shops[row.enterprise_id]
-                block = bisect_left(self._ends, row.enterprise_id.encode())
-                for subgroup in (*self._of(shop.district, shop.tags), FIRST_BLOCK + block):
-                    self._drawn[row.task_id, subgroup] += 1
+                for subgroup in subgroups[row.enterprise_id]:
+                    self.drawn[row.task_id, subgroup] += 1
+
+    def join(self, other: "Inclusion") -> None:
+        """The draws that another process counted for the same plan."""
+        self.n_seeds += other.n_seeds
+        self.drawn.update(other.drawn)
 
     def figures(self) -> dict[str, object]:
         """The worst |z| of all tasks and subgroups, its limit, and how many were compared."""
@@ -74,29 +106,11 @@ class Inclusion:
             stratum = self._strata[stratum_id]
             key, n, size = (stratum.task_id, subgroup), stratum.quota, stratum.size
             share = members / size
-            expected[key] += self._n_seeds * n * share
-            variance[key] += self._n_seeds * n * share * (1 - share) * (size - n) / max(1, size - 1)
+            expected[key] += self.n_seeds * n * share
+            variance[key] += self.n_seeds * n * share * (1 - share) * (size - n) / max(1, size - 1)
         for key, spread in variance.items():
             if spread >= LEAST_VARIANCE:
-                yield key, (self._drawn[key] - expected[key]) / sqrt(spread)
-
-    def _of(self, district: str, tags: Sequence[str]) -> tuple[int, int]:
-        size = next(n for n, mark in enumerate(SIZES) if not mark or mark in tags)
-        return self._divisions[district], DIVISIONS + size
-
-    def _in_subgroups(self, layers: Sequence[Layer], pieces: Sequence[Piece]) -> Counter[tuple[str, int]]:
-        """How many of each stratum are in each subgroup; nobody is left out of these frames."""
-        blocks = [_blocks(piece.ids, self._ends) for piece in pieces]
-        found: Counter[tuple[str, int]] = Counter()
-        for layer in layers:
-            name = layer.stratum.stratum_id
-            for number in layer.pieces:
-                piece = pieces[number]
-                for subgroup in self._of(piece.cell.district, piece.kind.tags):
-                    found[name, subgroup] += piece.count
-                for block, count in enumerate(blocks[number]):
-                    found[name, FIRST_BLOCK + block] += count
-        return found
+                yield key, (self.drawn[key] - expected[key]) / sqrt(spread)
 
 
 def block_ends(columns: FrameColumns) -> list[bytes]:

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.study import coordination, draw
-from benchmarks.study.frames import Sealed, seal
+from benchmarks.study.frames import Sealed, campaigns_of, seal
+from benchmarks.study.many import Draws
 from instances.campaign import ceremony_text
 from instances.sizes import size_named
+from scheduler import draw as draw_room
 from scheduler import pipeline
 from scheduler.domain.codec import read_csv, write_csv
+from scheduler.domain.frame import frame_columns
 from scheduler.domain.plan import DrawnEnterprise
 from scheduler.verify import check_draw
 
@@ -40,12 +43,47 @@ def test_a_changed_draw_does_not_verify(sealed: Sealed, tmp_path: Path) -> None:
     path = run / "draw/enterprises.csv"
     rows = list(read_csv(DrawnEnterprise, path))
     write_csv(path, DrawnEnterprise, [replace(rows[0], enterprise_id=rows[-1].enterprise_id), *rows[1:]])
-    codes = {violation.code for violation in check_draw(run)}
-    assert codes == {"verify.changed_file", "verify.draw_row", "verify.draw_missing"}
+    told = check_draw(run)
+    assert {violation.code for violation in told} == {
+        "verify.changed_file",
+        "verify.draw_row",
+        "verify.draw_missing",
+    }
+    for processes in (2, 4):
+        assert check_draw(run, processes=processes) == told
+
+
+def test_any_number_of_processes_seals_the_same_draw(sealed: Sealed, tmp_path: Path) -> None:
+    found = []
+    for processes in (1, 2, 4):
+        run = tmp_path / f"run-{processes}"
+        shutil.copytree(sealed.run, run)
+        pipeline.draw(run, sealed.ceremony, processes=processes)
+        assert check_draw(run, processes=processes) == ()
+        found.append({path.name: path.read_bytes() for path in sorted((run / "draw").iterdir())})
+    assert found[0] == found[1] == found[2]
+
+
+def test_many_plans_are_drawn_as_each_of_them_alone() -> None:
+    county = size_named("county")
+    campaigns, settings = campaigns_of(county, {"low": 0.25, "high": 0.75}, 1)
+    plans = {
+        name: (draw_room.commit(registers, settings, {}, 0), registers)
+        for name, registers in campaigns.items()
+    }
+    frame = frame_columns(plans["low"][0].frame)
+    draws = Draws({name: (made.plan, registers) for name, (made, registers) in plans.items()}, frame)
+    for seed in ("5eed" * 16, "cafe" * 16):
+        found = draws.draw(seed)
+        for name, (made, registers) in plans.items():
+            alone = draw_room.draw_columns(made.plan, frame, (), registers, seed)
+            assert found[name].enterprises == alone.enterprises
 
 
 def test_the_coordination_study_counts_fewer_doors_with_shared_tickets() -> None:
     figures = coordination.measure(size_named("county"), seeds=2, processes=1)
+    assert coordination.measure(size_named("county"), seeds=2, processes=2) == figures
+    assert isinstance(figures["as_generated"], dict)
     levels = figures["levels"]
     assert isinstance(levels, dict)
     assert list(levels) == ["low", "middle", "high"]
