@@ -19,13 +19,16 @@ from scheduler.domain.messages import catalogue, text
 from scheduler.domain.rules import GOALS, RULES
 from scheduler.domain.settings import Settings
 from scheduler.export.books import SUMMARY
+from scheduler.export.reserves import RESERVE_COLUMNS
 from scheduler.export.rosters import LEFT_OUT_COLUMNS, PEOPLE_COLUMNS, ROSTER_COLUMNS
 from scheduler.export.summary import DEPARTMENT_COLUMNS, GOAL_COLUMNS, OVERVIEW_COLUMNS, RULE_COLUMNS
 from scheduler.intake.assemble import NEVER_EMPTY, PLAN_ITSELF
 from scheduler.intake.campaign import LATER_SETTINGS, LIMITS
 from scheduler.intake.columns import COLUMNS, Column, Kind
+from scheduler.intake.limits import Limits as ImportLimits
+from scheduler.publish.fields import CLOSE_FIELDS, COMMIT_FIELDS, JSON_FIELDS, SCHEMA
 from scheduler.publish.outputs import CSV_HEADINGS
-from scheduler.publish.view import JSON_FIELDS, SCHEMA
+from scheduler.publish.staged import CLOSE_SCHEMA, COMMIT_SCHEMA, DRAWN_HEADINGS
 
 DECISIONS = Path(__file__).parent / "adr"
 REFERENCE = Path(__file__).parent / "reference"
@@ -40,6 +43,8 @@ ENFORCED = {
 KINDS: dict[Kind, tuple[str, str]] = {
     "id": ("code", "ASCII letters, digits and `. _ -`; keep it as text, or leading zeros get lost"),
     "ids": ("codes", "parted by `；` or `;`"),
+    "department": ("department", "its code, or its name where no other department has it"),
+    "departments": ("departments", "codes or names, parted by `；` or `;`"),
     "scopes": ("item codes", "parted by `；`; the beginning of codes with `*`, as in `SC*`"),
     "label": ("word", "short text in one line"),
     "labels": ("words", "parted by `；` or `;`"),
@@ -95,7 +100,7 @@ def rules_page() -> str:
         "## Goals (目标), in this order",
         _table(("goal", "目标", "meaning", "value"), goals),
         "Goal 2's value is the sum over departments of the largest `ceil(1000 * load / capacity)`, then the"
-        " minutes above each department's target. Goals 4 and 5 of the design are not pursued yet.",
+        " minutes above each department's target. Goals 4 and 5: [officers and wishes](wishes.md).",
         "## Other checks (其他核验)",
         "What the certificate lists beside the rules:",
         _table(("check", "核验", "meaning"), checks),
@@ -130,17 +135,42 @@ def inputs_page() -> str:
         " What has no default must be given. An unknown setting is refused, never ignored.",
         _table(("section", "setting", "default", "may be"), _setting_rows()),
         "\n".join(_section_meanings()),
-        '`[tables]` names a file per table, beside `campaign.toml`: `enterprises = "名录.csv"`, or with a'
-        ' sheet `enterprises = { file = "名录.xlsx", sheet = "检查对象" }`. In a rehearsal `file` under'
+        '`[tables]` names a source per table, beside `campaign.toml`: `enterprises = "名录.csv"`,'
+        ' with a sheet `enterprises = { file = "名录.xlsx", sheet = "检查对象" }`, or a database\'s'
+        ' table or query `enterprises = { sql = "postgresql+psycopg://…", table = "…" }` ([import'
+        " from your platform](../howto/import-from-your-platform.md)). In a rehearsal `file` under"
         " `[ceremony]` names the text written in advance; a real campaign has none.",
+        '`[aliases.enterprises]` adds headings of your own: `"企业全称" = "name"`, or `"-"` for a column to'
+        ' leave out; `[aliases] file = "names.toml"` names a file of such tables. `[import]` sets how much a'
+        " source may hold:",
+        _table(("`[import]`", "default"), _limit_rows()),
+        "A workbook made by `onedoor template` stands for `campaign.toml` and all tables: its sheet"
+        " 设置 has the settings by their key (`limits.visits_day`), with 截止日期 as the last day,"
+        " and each table is a sheet of its own.",
+        "`rows = 9836` beside a file says how many data rows it has to have. `[columns]` reads a file with"
+        " other headings and words ([map foreign columns](../howto/map-foreign-columns.md)).",
         "## Tables",
-        "CSV in UTF-8 or GB18030, or .xlsx. The headings stand in one of the first ten rows; the order of the"
-        " columns does not matter, and columns that are not listed are reported and not read. **!** marks"
-        " a heading that must be there with a value in every row. The English field name is a heading, too:"
-        " then coordinates are micro-degrees and `end` is the day after the last.",
+        "CSV (UTF-8 or GB18030; parted by comma, tab, semicolon or full-width comma), .xlsx, .xls,"
+        " XML Spreadsheet 2003 under any name, Parquet, SQL. The headings stand in one of the first"
+        " ten rows; the order of the columns does not matter, and columns that are not listed are"
+        " reported and not read. **!** marks a heading that must be there with a value in every row."
+        " A heading in brackets counts only where no better one of its column is there. The English"
+        " field name is a heading, too: then coordinates are micro-degrees and `end` is the day after"
+        " the last.",
+        "Titles above the heading, notes on how to fill in (填写说明, 必填), rows marked as examples"
+        " (案例（请删除）, 示例), repeated headings, footers and blank rows are recognised, counted"
+        " in the report and not read as data: `lines = heads + examples + hints + blank + rows_read`"
+        " for each table. A column of personal data that no stage needs (telephone, identity number,"
+        " 法定代表人 and the like) is dropped at the door; the report names it with the number of"
+        " filled cells.",
         _table(("cell", "what may stand in it"), KINDS.values()),
         *tables,
     )
+
+
+def _limit_rows() -> Iterator[tuple[str, ...]]:
+    for item in dataclasses.fields(ImportLimits):
+        yield f"`{item.name}`", f"{item.default:,}"
 
 
 def _column_row(column: Column) -> tuple[str, ...]:
@@ -151,7 +181,7 @@ def _column_row(column: Column) -> tuple[str, ...]:
     cell = listed or KINDS[column.kind][0]
     return (
         column.heading,
-        "、".join(column.aliases),
+        "、".join((*column.aliases, *(f"({word})" for word in column.weak))),
         "**!**" if column.needed else "",
         f"`{column.field}`",
         cell,
@@ -199,10 +229,6 @@ def _setting_row(section: str, item: dataclasses.Field[Any], hint: Any) -> tuple
 
 def outputs_page() -> str:
     """What stands in the public files and the workbooks, from their own declarations."""
-    sections: dict[str, list[str]] = {}
-    for path in JSON_FIELDS:
-        section, _, name = path.partition(".")
-        sections.setdefault(section, []).append(f"`{name}`")
     sheets = [
         (book, sheet, "、".join(column.heading for column in columns))
         for book, sheet, columns in (
@@ -213,22 +239,62 @@ def outputs_page() -> str:
             (SUMMARY, "部门", DEPARTMENT_COLUMNS),
             (SUMMARY, "目标", GOAL_COLUMNS),
             (SUMMARY, "核验", RULE_COLUMNS),
+            (SUMMARY, "递补", RESERVE_COLUMNS),
         )
     ]
     return _page(
         "Published and exported files",
-        "## `publish/`: for everybody",
-        "No person, no enterprise, no seed. `draw.html` is one file without any request to a network.",
-        f"`draw.json`, schema `{SCHEMA}`: canonical JSON; every section is a list of objects. A field is"
-        " never renamed or given another meaning under the same schema; new ones may come.",
-        _table(("section", "fields"), [(f"`{name}`", ", ".join(known)) for name, known in sections.items()]),
-        "`draw.csv`: UTF-8 with a byte-order mark, comma, one line per drawn ticket, one without a ticket for"
+        "## `publish-commit/`, `publish/`, `publish-close/`: for everybody",
+        "One page for each stage, in Chinese and English: one file with its style and script inside,"
+        " which asks"
+        " the network for nothing (its Content-Security-Policy admits no other script, style or request)."
+        " Its script computes with the fields of its stage only: before the draw with digests, after it with"
+        " ticket groups and cutoffs, after the close with the seed. How an enterprise uses it:"
+        " [check your own draw](../howto/check-your-own-draw.md). Names of people, telephones, addresses"
+        " stand"
+        " in none of these files; codes and names of enterprises only in those of the close, of those drawn.",
+        "The data files are canonical JSON; every section is a list of objects. Under the same schema a"
+        " field is"
+        " never renamed or given another meaning; new ones may come. The schemas (JSON Schema 2020-12)"
+        " stand in"
+        " [schemas/](schemas/), those of the CSV files describe one line.",
+        "### `publish-commit/`: before the draw",
+        "`commit.html` shows the commitment, checks proofs, and has a big screen on which what is called"
+        " out at"
+        " the ceremony is entered in public, checked by the committed grammar, and saved as the file for"
+        " `onedoor draw --entropy`.",
+        f"`commit.json`, [`{COMMIT_SCHEMA}`](schemas/public-commitment-1.json):",
+        _fields_table(COMMIT_FIELDS),
+        "### `publish/`: after the draw",
+        "No person, no enterprise, no seed. `draw.html` carries a draw certificate to print on one page.",
+        f"`draw.json`, [`{SCHEMA}`](schemas/public-draw-1.json):",
+        _fields_table(JSON_FIELDS),
+        "`draw.csv` ([schema of a line](schemas/public-draw-csv-1.json)): UTF-8 with a byte-order mark,"
+        " comma,"
+        " one line per drawn ticket, one without a ticket for"
         " a stratum in which nobody was drawn. A text that a spreadsheet would take for a formula has an"
         " apostrophe before it. Headings: " + "、".join(CSV_HEADINGS) + ".",
+        "### `publish-close/`: everything",
+        f"`close.html`; `close.json`, [`{CLOSE_SCHEMA}`](schemas/public-close-1.json):",
+        _fields_table(CLOSE_FIELDS),
+        "`drawn.csv` ([schema of a line](schemas/public-drawn-csv-1.json)): one line per enterprise and"
+        " task that"
+        " is drawn, in the form of `draw.csv`. Headings: " + "、".join(DRAWN_HEADINGS) + ".",
         "## `export/`: for the departments",
         "They hold names: not for publication. Row 1 is a title (with 【演练】 in a rehearsal), row 2 the"
         " headings. All text is text, codes included; dates are dates.",
         _table(("workbook", "sheet", "columns"), sheets),
+    )
+
+
+def _fields_table(fields: Iterable[str]) -> str:
+    """The declared fields of a data file, section by section."""
+    sections: dict[str, list[str]] = {}
+    for path in fields:
+        section, _, name = path.partition(".")
+        sections.setdefault(section, []).append(f"`{name}`")
+    return _table(
+        ("section", "fields"), [(f"`{name}`", ", ".join(known)) for name, known in sections.items()]
     )
 
 

@@ -89,7 +89,7 @@ default_tsa = own
 serial = {folder}/serial
 signer_digest = sha256
 default_policy = 1.2.3.4.1
-digests = sha256, sha512, sm3
+digests = sha256, sha512, sm3, sha3-256
 accuracy = secs:1
 ess_cert_id_alg = sha256
 """
