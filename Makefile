@@ -17,7 +17,7 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $@
 
 demo: $(STAMP)  ## a county, from raw export files to certificate, pages and workbooks; names the files at the end
-	rm -rf demo-run demo-run-input
+	rm -rf demo-run demo-run-input demo-run-导出
 	$(BIN)/onedoor demo --size county --run demo-run
 
 test: $(STAMP)  ## all tests, with branch coverage
@@ -44,4 +44,4 @@ lock:  ## needs uv; only a maintainer who changes dependencies runs this
 	uv pip compile --universal --generate-hashes --no-emit-index-url --group dev pyproject.toml -o requirements.lock --custom-compile-command "make lock"
 
 clean:
-	rm -rf $(VENV) demo-run demo-run-input .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf $(VENV) demo-run demo-run-input demo-run-导出 .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
