@@ -9,7 +9,7 @@ import csv
 import dataclasses
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -112,8 +112,9 @@ def _only(name: str) -> Callable[[object], tuple[object]]:
     return lambda row: (getattr(row, name),)
 
 
-def read_csv(cls: type[Row], path: Path) -> Iterator[Row]:
-    """Stream the rows of a canonical CSV.
+def read_csv(cls: type[Row], path: Path, *, wanted: Container[str] | None = None) -> Iterator[Row]:
+    """Stream the rows of a canonical CSV; with ``wanted`` only those whose first cell is in it, the others
+    are not looked at any closer.
 
     Errors: ``codec.header`` for another header, ``codec.field`` with the row for a wrong cell,
     ``codec.encoding`` for bytes that are not UTF-8.
@@ -127,6 +128,8 @@ def read_csv(cls: type[Row], path: Path) -> Iterator[Row]:
             if tuple(next(reader, ())) != names:
                 raise refuse(InputError, "codec.header", {"file": path.name}, expected=",".join(names))
             for number, cells in enumerate(reader, start=2):
+                if wanted is not None and cells and cells[0] not in wanted:
+                    continue
                 try:
                     yield adapter.validate_python(_record(names, lists, needed, cells))
                 except ValidationError as error:

@@ -33,6 +33,7 @@ class TableReport:
     ``lines`` counts every record of the source, and ``lines = heads + examples + hints + blank +
     rows_read``: ``heads`` are the titles above the heading and the heading, ``examples`` rows marked as
     examples, ``hints`` notes on how to fill in, footers and repeated headings, ``blank`` rows without text.
+    ``added`` counts rows of ``leave`` that no row of the source says: the days that 可用日期 leaves out.
     """
 
     table: str
@@ -49,6 +50,7 @@ class TableReport:
     examples: int = 0
     hints: int = 0
     blank: int = 0
+    added: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from scheduler.domain.problem import AssignmentProblem, Outcome
+from scheduler.domain.problem import AssignmentProblem, Outcome, Placement
 from scheduler.domain.settings import Budget
 
 
@@ -18,9 +18,16 @@ class AssignmentSolver(Protocol):
     """Sends drawn people to visits. Same problem and budget, same outcome, byte for byte."""
 
     def __call__(
-        self, problem: AssignmentProblem, budget: Budget, *, progress: Progress | None = None
+        self,
+        problem: AssignmentProblem,
+        budget: Budget,
+        /,
+        *,
+        progress: Progress | None = None,
+        start: tuple[Placement, ...] = (),
     ) -> Outcome:
-        """The best lawful outcome within the budget.
+        """The best lawful outcome within the budget. ``start`` is a former roster to begin with; it is given
+        only where one was asked for.
 
         Errors: :class:`scheduler.domain.errors.UsageError` ``solve.version`` where the installed solver is
         not the committed one.

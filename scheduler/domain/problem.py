@@ -90,13 +90,18 @@ class AssignmentProblem:
     """Everything a solver may know. ``draw_sha256`` names the sealed draw this problem was made from.
 
     ``weeks[day_idx]`` is a week's number, ascending; ``sites`` planar metres; a site's travel to itself or
-    to equal coordinates takes no time. ``barred_pairs`` are people who may not be in one team (i < j).
+    to equal coordinates takes no time. ``zones`` (one per site, -1 for none; empty without a travel table)
+    name rows and columns of ``legs``, stated minutes from zone to zone, symmetric, -1 where nothing is
+    stated: what is stated counts before the coordinates, also between two sites of equal ones (places without
+    coordinates lie at one centre). With it a way over another place may be shorter than the direct one.
+    ``barred_pairs`` are people who may not be in one team (i < j).
     ``pair_wishes`` are (i, j, penalty) with i < j: goal 5 pays it for every visit where both sit;
     ``spaced`` are (visit a, visit b, least days between, penalty) with a < b: goal 5 pays where they are
-    nearer (positions of days). ``pair_bound_permille`` bounds from above how likely any officer is admitted
-    at any enterprise under the pair cap (R19), 1000 without one; ``starved`` are the (visit, group) where its
-    fallback counted. ``goals`` are those that are optimised, ascending; the others are neither pursued nor
-    reported.
+    nearer (positions of days); ``least_visits`` are (person, least, penalty): goal 5 pays for every
+    visit that the person lacks of the least. ``pair_bound_permille`` bounds from above how likely any officer
+    is admitted at any enterprise under the pair cap (R19), 1000 without one; ``starved`` are the (visit,
+    group) where its fallback counted. ``goals`` are those that are optimised, ascending; the others are
+    neither pursued nor reported.
     """
 
     draw_sha256: str
@@ -117,18 +122,32 @@ class AssignmentProblem:
     load_tolerance_permille: int = 0
     pair_wishes: tuple[tuple[int, int, int], ...] = ()
     spaced: tuple[tuple[int, int, int, int], ...] = ()
+    least_visits: tuple[tuple[int, int, int], ...] = ()
     pair_bound_permille: int = 1000
     starved: tuple[tuple[int, int], ...] = ()
     goals: tuple[int, ...] = (1, 2, 3, 6)
+    zones: tuple[int, ...] = ()
+    legs: tuple[tuple[int, ...], ...] = ()
 
     def travel_min(self, site_a: int, site_b: int) -> int:
-        """Minutes from site to site, rounded up; symmetric; 0 for equal coordinates."""
+        """Minutes from site to site, rounded up; symmetric; 0 where nothing is stated between equal
+        coordinates."""
         (ax, ay), (bx, by) = self.sites[site_a], self.sites[site_b]
+        stated = self.stated_min(site_a, site_b)
+        if stated >= 0:
+            return max(self.least_min, stated)
         metres = isqrt((ax - bx) ** 2 + (ay - by) ** 2)
         if (ax, ay) == (bx, by):
             return 0
         minutes = -(-metres * self.detour_permille * 60 // (1_000_000 * self.speed_kmh))
         return max(self.least_min, minutes)
+
+    def stated_min(self, site_a: int, site_b: int) -> int:
+        """Minutes that the travel table states from site to site; -1 where it does not, and for one site."""
+        if not self.zones or site_a == site_b:
+            return -1
+        one, other = self.zones[site_a], self.zones[site_b]
+        return -1 if one < 0 or other < 0 else self.legs[one][other]
 
     def candidates(self, group: SeatGroup) -> tuple[int, ...]:
         """People who may sit in the group on some day, ascending."""

@@ -104,7 +104,8 @@ class Item:
 
     ``industries`` (GB/T 4754 code prefixes) and ``tags`` limit the enterprises it applies to: any of
     each, both where both are given, empty for all. ``qualification`` and ``expert`` may be empty.
-    ``incompatible_with`` names items that may not share a visit with it (merge rule).
+    ``incompatible_with`` names items that may not share a visit with it (merge rule). ``documents`` are what
+    the enterprise is asked to have ready (需准备材料), in the words of the visit notice.
     """
 
     item_code: str
@@ -119,6 +120,7 @@ class Item:
     industries: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     incompatible_with: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -247,6 +249,17 @@ class DivisionChange:
     document: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TravelTime:
+    """路程时间: minutes on the way between two places, the same in both directions (of two rows that differ
+    the slower counts). A place is a division code (any address there) or the id of an enterprise, a
+    department (its office) or an expert; one division code twice is the way between two addresses there."""
+
+    from_place: str
+    to_place: str
+    minutes: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Registers:
     """Everything intake accepted, each table sorted by its identifying columns."""
@@ -264,6 +277,7 @@ class Registers:
     quiet: tuple[QuietPeriod, ...] = ()
     orders: tuple[Order, ...] = ()
     divisions: tuple[DivisionChange, ...] = ()
+    travel: tuple[TravelTime, ...] = ()
 
     def tasks_and_orders(self) -> dict[str, Task]:
         """Whatever a requirement may come from, by id: every task, and every order as a task."""
@@ -284,6 +298,7 @@ TABLES: dict[str, type] = {
     "quiet": QuietPeriod,
     "orders": Order,
     "divisions": DivisionChange,
+    "travel": TravelTime,
 }
 """Table name (the file's stem, the field of :class:`Registers`) to row class."""
 
@@ -301,5 +316,6 @@ SORT_KEYS: dict[str, tuple[str, ...]] = {
     "quiet": ("enterprise_id", "district", "start", "end"),
     "orders": ("order_id",),
     "divisions": ("old_code",),
+    "travel": ("from_place", "to_place", "minutes"),
 }
 """Columns by which each accepted table is sorted, so that input order never shows."""

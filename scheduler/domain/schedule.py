@@ -102,6 +102,8 @@ class Certificate:
     ``n_replaced`` the people replaced, ``n_late_orders`` the orders made after the draw and ``n_late_placed``
     those of them that have a visit; no other figure counts these. ``goals`` hold recomputed
     values; a goal's ``proved`` repeats the solver's claim, its value and bound relation are checked.
+    ``reproducible`` is false where a clock or an interrupt ended the solve, ``other_solver`` names the solver
+    and version where they are not those committed.
     """
 
     verdict: Literal["certified", "failed"]
@@ -127,3 +129,5 @@ class Certificate:
     n_replaced: int = 0
     n_late_orders: int = 0
     n_late_placed: int = 0
+    reproducible: bool = True
+    other_solver: str = ""

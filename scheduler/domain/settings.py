@@ -17,8 +17,11 @@ class Hours:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Travel:
-    """Planar travel: detour in per mille, speed in km/h, least minutes between different addresses."""
+    """Planar travel: detour in per mille, speed in km/h, least minutes between different addresses. With
+    ``source`` ``districts`` the minutes of the table ``travel`` count first, between division codes and
+    offices, with ``matrix`` between any places; what it does not say goes by coordinates."""
 
+    source: Literal["coordinates", "districts", "matrix"] = "coordinates"
     detour_permille: int = 1300
     speed_kmh: int = 25
     least_min: int = 5
