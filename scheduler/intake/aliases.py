@@ -119,6 +119,16 @@ ALIASES: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
         ("orders", "enterprise_id"): _FIRM,
         ("orders", "start"): _FROM,
         ("orders", "end"): _TO,
+        ("travel", "from_place"): ("出发地", "起点编号", "起点代码", "起点区划代码", "origin"),
+        ("travel", "to_place"): ("到达地", "目的地", "终点编号", "终点代码", "终点区划代码", "destination"),
+        ("travel", "minutes"): (
+            "路程分钟",
+            "车程分钟",
+            "车程(分钟)",
+            "路程(分钟)",
+            "用时(分钟)",
+            "duration_min",
+        ),
     }
 )
 """Table and field to further headings, as good as the canonical one."""
@@ -197,22 +207,39 @@ NEEDLESS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "职务": "",
                 "职级": "",
                 "岗位": "",
-                "可用日期": "leave",
                 "发证机关": "",
                 "发证日期": "",
             }
         ),
         "departments": MappingProxyType({"区划名称": "管辖区划"}),
-        "experts": MappingProxyType({"工作单位": "", "单位": "", "职称": "", "可用日期": "leave"}),
+        "experts": MappingProxyType({"工作单位": "", "单位": "", "职称": ""}),
         "tasks": MappingProxyType({"发起部门名称": "发起部门", "配合部门名称": "配合部门", "抽查类型": ""}),
         "items": MappingProxyType({"主管部门": "监管领域", "责任部门": "监管领域", "检查内容": ""}),
         "history": MappingProxyType({"检查结果": "", "企业名称": "主体代码", "姓名": "人员编号"}),
         "recusals": MappingProxyType({"企业名称": "主体代码", "姓名": "人员编号"}),
         "leave": MappingProxyType({"姓名": "人员编号", "部门名称": ""}),
+        "travel": MappingProxyType(
+            {
+                "起点名称": "起点",
+                "终点名称": "终点",
+                "距离": "",
+                "距离(公里)": "",
+                "距离(米)": "",
+                "distance": "",
+            }
+        ),
     }
 )
 """Table (empty: any) to headings that are understood and not needed, each with the heading or table that says
 the same here, empty where nothing does."""
+
+AVAILABLE_FIELD = "available"
+"""What a user's own heading may mean besides a field: the days on which a person works."""
+
+_DAYS = frozenset({"可用日期", "可用日", "可检查日期", "available", "availabledates", "available_dates"})
+
+AVAILABLE: Mapping[str, frozenset[str]] = MappingProxyType({"inspectors": _DAYS, "experts": _DAYS})
+"""Table to the headings, without blanks, of the days on which a person works; on others he does not."""
 
 _PERSONAL = re.compile(
     r"电话|手机|联系方式|联系人|联络员|传真|邮箱|电子邮件|微信|身份证|证件号码|证件类型|公民身份|护照"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from scheduler.domain.errors import OneDoorError
 from scheduler.domain.messages import Language, remedy, text
-from scheduler.intake.cells import clean
+from scheduler.intake.celltext import clean
 from scheduler.intake.csvfile import CsvFile
 from scheduler.intake.pages import Colour, Page, cell_name
 from scheduler.intake.picking import LARGE, picked
@@ -187,7 +187,7 @@ class _Heads:
 
 def _positions(records: Sequence[Record], wanted: set[str]) -> _Heads:
     """The record among the first in which most of the headings stand that the report names; without any, the
-    first record."""
+    first record. A heading in two rows has some of them beside it."""
     best = _Heads(row=records[0][0] if records else 1, width=len(records[0][1]) if records else 0, places={})
     for number, cells in records[:HEADING_WITHIN]:
         places: dict[str, int] = {}
@@ -197,7 +197,13 @@ def _positions(records: Sequence[Record], wanted: set[str]) -> _Heads:
                 places.setdefault(head, position)
         if len(places) > len(best.places):
             best = _Heads(row=number, width=len(cells), places=places)
-    return best
+    beside = {
+        shown(clean(cell)): position
+        for number, cells in records[:HEADING_WITHIN]
+        for position, cell in enumerate(cells)
+        if abs(number - best.row) == 1 and shown(clean(cell)) in wanted
+    }
+    return replace(best, places=beside | dict(best.places))
 
 
 def _columns_under(records: Sequence[Record], row: int, wanted: frozenset[str]) -> frozenset[int]:

@@ -42,8 +42,8 @@ TABLE = "enterprises"
 SLICE = 1_000
 """Records whose cells are joined at a time."""
 
-AHEAD = 2
-"""Parts prepared while one is taken in."""
+AHEAD = 1
+"""Parts prepared while others are taken in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,20 +82,32 @@ def read_large(
         except DeclinedError:
             return read_table(bound, progress)
         return replace(rows, sha256=pieces.sha256())
-    first = list(islice(bound.below, spill.least_rows))
-    below = chain(first, bound.below)
-    if len(first) < spill.least_rows:
-        return read_table(replace(bound, records=bound.sieve.data(below)), progress)
     if isinstance(source, QuerySource):
         copied = CopiedQuery(source, spill.piece)
         try:
-            rows = _read(bound, copied.parts(), around, spill, tables, progress)
+            parts = _enough(copied.parts(), spill.least_rows)
+            rows = _read(bound, parts, around, spill, tables, progress)
         except DeclinedError:
             pass
         else:
             source.close()
             return replace(rows, sha256=copied.sha256())
+    first = list(islice(bound.below, spill.least_rows))
+    below = chain(first, bound.below)
+    if len(first) < spill.least_rows:
+        return read_table(replace(bound, records=bound.sieve.data(below)), progress)
     return _read(bound, _batches(below, spill.batch), around, spill, tables, progress)
+
+
+def _enough(parts: Iterator[Part], least_rows: int) -> Iterator[Part]:
+    """The parts, if they hold so many records. Errors: :class:`DeclinedError` where they are fewer."""
+    first: list[Part] = []
+    while sum(part.n_records for part in first) < least_rows:
+        part = next(parts, None)
+        if part is None:
+            raise DeclinedError
+        first.append(part)
+    return chain(first, parts)
 
 
 def _surroundings(tables: Mapping[str, Rows], settings: Settings) -> Surroundings:
@@ -127,7 +139,7 @@ def _read(
 ) -> Rows:
     store = _Rest(spill.folder, Screen(bound, around), memory_mb=spill.memory_mb, threads=spill.threads)
     try:
-        left = _take(bound, parts, store, progress)
+        left = _take(bound, parts, store, spill.threads, progress)
         return _judged(bound, left, store, tables)
     except duckdb.Error as error:
         store.close()
@@ -138,20 +150,22 @@ def _read(
         raise
 
 
-def _take(bound: Bound, parts: Iterator[Part], store: Store, progress: Progress | None) -> list[Record]:
-    """All that is not plain, in the order of the file; while one part is taken in, the next is read."""
+def _take(
+    bound: Bound, parts: Iterator[Part], store: Store, hands: int, progress: Progress | None
+) -> list[Record]:
+    """All that is not plain, in the order of the file; while ``hands`` take parts in, the next is read."""
     limits = bound.source.limits if isinstance(bound.source, CsvFile) else None
     left: list[Record] = []
     waiting: deque[Future[list[Record]]] = deque()
     first = 1
-    with ThreadPoolExecutor(1) as taker:
+    with ThreadPoolExecutor(hands) as takers:
         for part in parts:
             number = part.first or first
             first = number + part.n_records
             if limits and first - 1 > limits.rows:
                 raise DeclinedError
-            waiting.append(taker.submit(store.take, part, number))
-            while len(waiting) > AHEAD:
+            waiting.append(takers.submit(store.take, part, number))
+            while len(waiting) > hands + AHEAD:
                 left += waiting.popleft().result()
             if progress is not None:
                 done, total = bound.source.share()
@@ -172,6 +186,8 @@ def _judged(bound: Bound, left: list[Record], store: _Rest, tables: Mapping[str,
         left = sorted([*left, *store.pull(numbers)], key=_number)
         rows = _by_reader(bound, left, store.first_number(), filled)
     used = {row.enterprise_id for name in FOLLOWING if name in tables for row in tables[name].rows}
+    ways = tables["travel"].rows if "travel" in tables else ()
+    used |= {place for row in ways for place in (row.from_place, row.to_place)}
     store.names = frozenset(store.named(used - {""}))
     n_rows = store.n_rows
     lines = replace(rows.lines, total=rows.lines.total + n_rows)

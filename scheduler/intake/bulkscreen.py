@@ -16,7 +16,8 @@ from scheduler.domain.codec import LIST_MARK
 from scheduler.domain.registers import Enterprise
 from scheduler.intake import uscc
 from scheduler.intake.asides import EXAMPLE_SIGN
-from scheduler.intake.cells import MAX_TEXT, BadCellError, Read, Value, reader
+from scheduler.intake.cells import Read, Value, reader
+from scheduler.intake.celltext import MAX_TEXT, BadCellError
 from scheduler.intake.headings import Bound
 
 GROUPS = (

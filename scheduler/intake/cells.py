@@ -12,46 +12,17 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from itertools import pairwise
 
+from scheduler.intake.celldates import read_date, read_hours, read_last_day, read_moment
+from scheduler.intake.celltext import MAX_TEXT, BadCellError, clean, plain
 from scheduler.intake.columns import FULL_WIDTH, Column, Kind
 from scheduler.intake.risk import risk_class
 
 Value = str | int | bool | dt.date | tuple[str, ...] | None
 Read = Callable[[str], Value]
 
-MAX_TEXT = 1_000
-"""Longest text taken from one cell, in characters: far above any name or address, far below the cell size
-at which Python's csv reader gives up (131,072), so that what is sealed can be read again."""
-
 MEMO_SIZE = 100_000
 """Most values remembered per column; a column with more different values is parsed each time."""
-
-BROWSER_CODES = {
-    **dict(
-        zip(
-            (*range(0xE78D, 0xE797), 0xE81E, 0xE826, 0xE82B, 0xE82C, 0xE832, 0xE843, 0xE854, 0xE864),
-            (0xFE10, 0xFE12, 0xFE11, *range(0xFE13, 0xFE1A), *range(0x9FB4, 0x9FBC)),
-            strict=True,
-        )
-    ),
-    0xE7C7: 0x1E3F,
-    0xE5E5: 0x3000,
-}
-"""Private-use characters to those of the Encoding Standard's index gb18030 (WHATWG, 2024-09-18).
-
-Python decodes 20 two-byte codes as GB 18030-2000 did, to private use; GB 18030-2022 (18 of them), GB
-18030-2005 (A8BC) and browsers (A3A0) do not. Untranslated, a page and this program would hash different
-text."""
-
-
-class BadCellError(Exception):
-    """A cell that cannot be read: ``code`` names the message, ``detail`` fills it."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.detail = detail
 
 
 class Memo(dict[str, Value]):
@@ -66,21 +37,6 @@ class Memo(dict[str, Value]):
         if len(self) < MEMO_SIZE:
             self[cell] = value
         return value
-
-
-def clean(cell: str) -> str:
-    """The text as it is kept: NFC, stripped, browser's GB 18030 characters, line breaks as one blank."""
-    text = unicodedata.normalize("NFC", cell.strip())
-    if text.isprintable():
-        return text
-    text = re.sub(r"[\t\r\n]+", " ", text.translate(BROWSER_CODES)).strip().strip("\ufeff\u200b").strip()
-    return unicodedata.normalize("NFC", text)
-
-
-def plain(cell: str) -> str:
-    """The text of an identifier or figure: full-width digits, letters and punctuation become ASCII."""
-    text = cell.strip()
-    return text if text.isascii() else clean(text).translate(FULL_WIDTH).strip()
 
 
 def reader(column: Column, kind: Kind, default: Value) -> Read:
@@ -174,6 +130,18 @@ def read_departments(cell: str) -> tuple[str, ...]:
     return _parts(cell, read_department)
 
 
+def read_place(cell: str) -> str | None:
+    """A division code, or an enterprise's, department's or expert's number. Errors: those of
+    :func:`read_id`, and ``intake.travel_name`` for a text that is rather a name (a department's is a number
+    by now)."""
+    try:
+        return read_id(cell)
+    except BadCellError as error:
+        if error.code == "intake.id" and not plain(cell).isascii():
+            raise BadCellError("intake.travel_name") from error
+        raise
+
+
 def read_scopes(cell: str) -> tuple[str, ...]:
     """Item codes, or code prefixes that end in ``*``."""
     return _parts(cell, _read_scope)
@@ -199,68 +167,6 @@ def read_quota(cell: str) -> str | None:
     return text or None
 
 
-_DATE = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?(?:[ T][0-9:.]+)?")
-_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")
-_SERIAL_START = dt.date(1899, 12, 30)
-"""Day 0 of a spreadsheet's serial dates (1900 date system, after its leap-year fault of 1900-02-29)."""
-FOREVER = dt.date.max
-"""What 长期 (unlimited) becomes."""
-
-
-def read_date(cell: str) -> dt.date | None:
-    """A day: ``2026-03-02``, ``2026/3/2``, ``2026年3月2日``, ``20260302``, 长期, or a spreadsheet's
-    serial number (five digits, 1954 to 2119). A time of day after it is dropped.
-
-    Errors: ``intake.date``, also for years before 1900.
-    """
-    text = plain(cell)
-    if not text:
-        return None
-    if text == "长期":
-        return FOREVER
-    if _SERIAL.fullmatch(text):
-        return _SERIAL_START + dt.timedelta(days=int(text.partition(".")[0]))
-    found = _DATE.fullmatch(text) or _DIGITS.fullmatch(text)
-    if not found:
-        raise BadCellError("intake.date")
-    year, month, day = (int(part) for part in found.groups())
-    try:
-        value = dt.date(year, month, day)
-    except ValueError as error:
-        raise BadCellError("intake.date") from error
-    if value.year < 1900:
-        raise BadCellError("intake.date")
-    return value
-
-
-_CLOCK = re.compile(r"(.+?)[T ](\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?")
-
-
-def read_moment(cell: str) -> str | None:
-    """A day with its time, ``2026-02-20 09:30`` in any of the spellings of a day; out comes
-    ``2026-02-20T09:30``. Errors: ``intake.moment``, also for a day without a time."""
-    text = clean(cell).strip()
-    if not text:
-        return None
-    found = _CLOCK.fullmatch(text.translate(FULL_WIDTH))
-    day = read_date(found[1]) if found else None
-    if found is None or day is None or int(found[2]) > 23 or int(found[3]) > 59:
-        raise BadCellError("intake.moment")
-    return f"{day.isoformat()}T{int(found[2]):02d}:{found[3]}"
-
-
-def read_last_day(cell: str) -> dt.date | None:
-    """The end of a half-open range whose last day is written in the cell."""
-    value = read_date(cell)
-    return None if value is None else day_after(value)
-
-
-def day_after(day: dt.date) -> dt.date:
-    """The next day; the last day there is stays itself, which nobody will notice before the year 9999."""
-    return day if day == FOREVER else day + dt.timedelta(days=1)
-
-
 _COUNT = re.compile(r"[0-9]{1,9}(?:\.0+)?")
 
 
@@ -272,6 +178,20 @@ def read_count(cell: str) -> int | None:
     if not _COUNT.fullmatch(text):
         raise BadCellError("intake.number")
     return int(text.partition(".")[0])
+
+
+_MINUTES = re.compile(r"([0-9]{1,9})(\.[0-9]{1,15})?")
+
+
+def read_minutes(cell: str) -> int | None:
+    """Minutes, rounded up to whole ones. Errors: ``intake.number``."""
+    text = plain(cell)
+    if not text:
+        return None
+    found = _MINUTES.fullmatch(text)
+    if not found:
+        raise BadCellError("intake.number")
+    return int(found[1]) + bool((found[2] or "").strip(".0"))
 
 
 _DEGREE = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,30})?")
@@ -353,40 +273,12 @@ def _word(cell: str) -> str:
     return re.sub(r"\s", "", clean(cell).translate(FULL_WIDTH)).lower()
 
 
-_PIECE = re.compile(r"([0-9]{1,2}):([0-9]{2})(?:-|~|—|–|至)([0-9]{1,2}):([0-9]{2})")
-
-
-def read_hours(cell: str) -> tuple[str, ...]:
-    """Pieces of a day such as ``09:00-12:00;13:30-17:00``, ascending and apart. Errors: ``intake.hours``."""
-    pieces = [piece for piece in re.split(r"[;,、]", plain(cell).replace(" ", "")) if piece]
-    spans = [span(piece) for piece in pieces]
-    if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
-        raise BadCellError("intake.hours")
-    return tuple(f"{clock(first)}-{clock(last)}" for first, last in spans)
-
-
-def span(piece: str) -> tuple[int, int]:
-    """Minutes after midnight ``[first, last)`` of ``9:00-12:30``. Errors: ``intake.hours``."""
-    found = _PIECE.fullmatch(piece)
-    if not found:
-        raise BadCellError("intake.hours")
-    hours = [int(part) for part in found.groups()]
-    first, last = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
-    if max(hours[1], hours[3]) > 59 or not first < last <= 24 * 60:
-        raise BadCellError("intake.hours")
-    return first, last
-
-
-def clock(minutes: int) -> str:
-    """``HH:MM`` of minutes after midnight."""
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
 _READERS: dict[Kind, Read] = {
     "id": read_id,
     "ids": read_ids,
     "department": read_department,
     "departments": read_departments,
+    "place": read_place,
     "scopes": read_scopes,
     "label": read_label,
     "labels": read_labels,
@@ -396,6 +288,7 @@ _READERS: dict[Kind, Read] = {
     "last_day": read_last_day,
     "moment": read_moment,
     "count": read_count,
+    "minutes": read_minutes,
     "degree": read_degree,
     "micro": read_micro,
     "flag": read_flag,

@@ -24,6 +24,7 @@ Kind = Literal[
     "ids",
     "department",
     "departments",
+    "place",
     "scopes",
     "label",
     "labels",
@@ -33,6 +34,7 @@ Kind = Literal[
     "last_day",
     "moment",
     "count",
+    "minutes",
     "degree",
     "micro",
     "flag",
@@ -228,6 +230,7 @@ _TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _optional("industries", "适用行业", "ids"),
             _optional("tags", "适用标签", "labels"),
             _optional("incompatible_with", "不可同行事项", "ids"),
+            _optional("documents", "需准备材料", "labels", "准备材料", "材料清单"),
         ),
         "tasks": (
             _needed("task_id", "任务编号", "id"),
@@ -306,6 +309,11 @@ _TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _optional("new_code", "现区划代码", "id", "新区划代码"),
             _needed("since", "变更日期", "date", "撤销日期"),
             _optional("document", "批准文号", "text"),
+        ),
+        "travel": (
+            _needed("from_place", "起点", "place"),
+            _needed("to_place", "终点", "place"),
+            _needed("minutes", "分钟", "minutes"),
         ),
     }
 )

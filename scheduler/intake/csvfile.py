@@ -160,6 +160,8 @@ class CsvFile:
             return self._refused("intake.csv_quote", row)
         if "field limit" in detail:
             return self._refused("intake.cell_giant", row, limit=csv.field_size_limit())
+        if "expected after" in detail:
+            return self._refused("intake.csv_after_quote", row)
         return self._refused("intake.csv_broken", row, detail=detail)
 
     def _refuse_swallowed(self, number: int, cells: list[str], width: int, breaks: int) -> None:

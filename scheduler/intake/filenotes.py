@@ -28,7 +28,7 @@ def file_warnings(bound: Bound) -> Iterator[Rejected]:
             yield entry(0, column.field, "", "intake.departments_named", str(bound.named[position]))
     numbers = bound.source.numbers()
     for position, column, _ in bound.columns:
-        if column.kind in {"id", "department"} and numbers.get(position):
+        if column.kind in {"id", "department", "place"} and numbers.get(position):
             yield entry(0, column.field, "", "intake.code_as_number", str(numbers[position]))
 
 

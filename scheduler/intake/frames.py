@@ -13,12 +13,12 @@ from scheduler.domain.intake import Rejected
 from scheduler.domain.registers import TABLES, Registers
 from scheduler.domain.settings import Settings
 from scheduler.intake.assemble import assemble
-from scheduler.intake.campaign import LATER_TABLES, NEEDED_TABLES
+from scheduler.intake.availability import read_people
+from scheduler.intake.campaign import NEEDED_TABLES
 from scheduler.intake.headings import bind
 from scheduler.intake.named import with_numbers
 from scheduler.intake.rows import Rows
 from scheduler.intake.source import Note, Record
-from scheduler.intake.table import read_table
 from scheduler.intake.values import BinaryValueError, RowsDigest, value_text
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def registers_from_frames(
     """
     problems = [
         Problem(
-            code="intake.table_later" if name in LATER_TABLES else "intake.table_unknown",
+            code="intake.table_unknown",
             params={"field": name, "value": "", "known": "/".join(TABLES)},
         )
         for name in frames
@@ -101,6 +101,6 @@ def registers_from_frames(
         raise InputError(problems)
     tables: dict[str, Rows] = {}
     for bound in bounds:  # departments first, as in TABLES: others may give their names
-        tables[bound.origin.table] = read_table(with_numbers(bound, tables.get("departments")))
+        tables[bound.origin.table] = read_people(with_numbers(bound, tables.get("departments")), settings)
     assembled = assemble(tables, settings)
     return assembled.registers, assembled.rejected

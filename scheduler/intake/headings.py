@@ -6,13 +6,14 @@ standard library, the room's columns, cells and rows, :mod:`scheduler.domain`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 
 from scheduler.domain.errors import Problem, Value
 from scheduler.intake.aliases import SECOND
 from scheduler.intake.asides import Sieve
-from scheduler.intake.cells import clean
+from scheduler.intake.celltext import clean
 from scheduler.intake.columns import COLUMNS, Column, Kind
+from scheduler.intake.mapping import MappedSource
 from scheduler.intake.rows import Origin, shown
 from scheduler.intake.source import Record, Source
 from scheduler.intake.vocabulary import DEFAULT, Vocabulary
@@ -34,7 +35,8 @@ class Bound:
     needs: dropped, counted by the sieve. ``needless`` are headings understood and not needed, each with what
     says the same here.
     ``instead`` gives positions whose empty cells are filled from another (主体代码 from 注册号), ``named``
-    counts the cells that gave a department by name, by position, while the records are read.
+    counts the cells that gave a department by name, by position, while the records are read. ``available`` is
+    the position and heading of the days on which people work (:mod:`scheduler.intake.availability`).
     """
 
     origin: Origin
@@ -50,6 +52,7 @@ class Bound:
     needless: tuple[tuple[str, str], ...] = ()
     instead: tuple[tuple[int, int], ...] = ()
     named: Mapping[int, int] = field(default_factory=dict)
+    available: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +74,13 @@ def bind(table: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> tuple[
     problems = list(_problems(table, source, number, heads, found.columns))
     if problems:
         return None, problems
+    own_heads = source.own_heads() if isinstance(source, MappedSource) else {}
     instead = tuple((best, weak[0]) for best, weak in sorted(found.weaker.items()))
     columns = tuple(sorted((*found.columns, *_second(table, found)), key=lambda place: place[0]))
     used = {position for position, _, _ in columns} | {weak for _, weak in instead}
     rest = [(place, head) for place, head in enumerate(heads) if head and place not in used]
+    available = next((pair for pair in rest if vocabulary.is_available(table, pair[1])), None)
+    rest = [pair for pair in rest if pair != available]
     said = {place: vocabulary.unneeded(table, head) for place, head in rest}
     personal = tuple((place, head) for place, head in rest if said[place] == "personal")
     key = next(position for position, column, _ in columns if column.field == _key_of(columns))
@@ -92,7 +98,7 @@ def bind(table: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> tuple[
             table=table,
             file=source.file,
             sheet=source.sheet,
-            heads={column.field: heads[position] for position, column, _ in columns},
+            heads={column.field: heads[position] for position, column, _ in columns} | dict(own_heads),
         ),
         source=source,
         width=len(heads),
@@ -107,6 +113,7 @@ def bind(table: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> tuple[
             (head, said[place] or "") for place, head in rest if said[place] not in {None, "personal"}
         ),
         instead=instead,
+        available=available,
     )
     return bound, []
 
@@ -117,16 +124,42 @@ def _key_of(columns: tuple[Place, ...]) -> str:
 
 
 def _heading(table: str, first: list[Record], vocabulary: Vocabulary) -> tuple[int, Sequence[str]]:
-    """The record among the first with the most headings of this table, as it is written."""
-    best: tuple[int, Sequence[str]] = (1, [])
-    most = -1
-    for number, cells in first:
-        known = {
-            found[0].field for cell in cells if (found := vocabulary.find(table, clean(cell))) is not None
-        }
-        if len(known) > most:
-            best, most = (number, cells), len(known)
-    return best
+    """The record among the first with the most headings of this table, as it is written; two records where a
+    heading has sub-headings below it (坐标 over 经度 and 纬度), as one."""
+    known = [_fields(table, cells, vocabulary) for _, cells in first]
+    if not first:
+        return 1, []
+    best = max(range(len(first)), key=lambda place: (len(known[place]), -place))
+    for upper, lower in ((best - 1, best), (best, best + 1)):
+        if upper < 0 or lower == len(first) or first[lower][0] != first[upper][0] + 1:
+            continue
+        if known[upper] - known[lower] and known[lower] - known[upper]:
+            over, under = ([clean(cell) for cell in first[place][1]] for place in (upper, lower))
+            if all(_is_heading(table, cell, vocabulary) for cell in under if cell):
+                return first[lower][0], _joined(table, over, under, vocabulary)
+    return first[best]
+
+
+def _fields(table: str, cells: Sequence[str], vocabulary: Vocabulary) -> set[str]:
+    found = (vocabulary.find(table, clean(cell)) for cell in cells)
+    return {column.field for column, _ in filter(None, found)}
+
+
+def _is_heading(table: str, head: str, vocabulary: Vocabulary) -> bool:
+    """Whether this is a heading that is understood, needed or not."""
+    return (
+        vocabulary.find(table, head) is not None
+        or vocabulary.unneeded(table, head) is not None
+        or vocabulary.is_available(table, head)
+    )
+
+
+def _joined(table: str, over: list[str], under: list[str], vocabulary: Vocabulary) -> list[str]:
+    """Column by column the sub-heading where there is one that means something, else the heading."""
+    return [
+        low if low and (not high or vocabulary.find(table, low) is not None) else high
+        for high, low in zip_longest(over, under, fillvalue="")
+    ]
 
 
 def _choose(table: str, heads: list[str], vocabulary: Vocabulary) -> _Heads:

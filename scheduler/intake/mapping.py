@@ -1,7 +1,7 @@
 """A foreign file under the headings of a table: columns renamed, joined, filled and translated.
 
 In: ``[columns]`` of campaign.toml, a source. Out: a source with canonical headings. May import: the standard
-library, the room's columns and cells, :mod:`scheduler.domain`.
+library, the room's columns, cells and rows, :mod:`scheduler.domain`.
 
 A mapping says for each field of the table one of: a heading of the file; ``{ value = "…" }``, the same in
 every row; ``{ join = ["…", "…"] }``, several cells with a blank between; ``{ from = "…", words = { … } }``, a
@@ -16,8 +16,10 @@ from typing import Any
 
 from scheduler.domain.errors import InputError, Problem, refuse
 from scheduler.domain.registers import TABLES
-from scheduler.intake.cells import clean
-from scheduler.intake.columns import COLUMNS, heading
+from scheduler.intake.aliases import is_personal
+from scheduler.intake.celltext import clean
+from scheduler.intake.columns import COLUMNS, heading, plain_head
+from scheduler.intake.rows import shown
 from scheduler.intake.source import Note, Record, Source
 
 HEADING_WITHIN = 10
@@ -59,6 +61,14 @@ class MappedSource:
         self._table = table
         self._mapped = mapped
         self._places: dict[str, int] = {}
+        self._heads: list[str] = []
+        self._personal: dict[int, int] = {}
+        self._unmapped: tuple[str, ...] = ()
+
+    def own_heads(self) -> Mapping[str, str]:
+        """Field to the heading of the file that it comes from, the first of several; those with a value of
+        their own have none."""
+        return {name: part.heads[0] for name, part in self._mapped.items() if part.heads}
 
     def records(self) -> Iterator[Record]:
         """What stands above the heading as it is, the canonical heading, then the records; a blank record
@@ -74,6 +84,7 @@ class MappedSource:
             raise refuse(
                 InputError, "intake.columns_missing", place, table=self._table, missing="、".join(lacking)
             )
+        self._left_out(next((cells for at, cells in first if at == number), []), wanted)
         for record in chain(first, reading):
             if record[0] < number:
                 yield record
@@ -85,6 +96,8 @@ class MappedSource:
     def _mapped_cells(self, cells: Sequence[str]) -> list[str]:
         if not any(cell.strip() for cell in cells):
             return [""] * len(self._mapped)
+        for place in self._personal:
+            self._personal[place] += place < len(cells) and bool(cells[place].strip())
         return [part.cell(cells, self._places) for part in self._mapped.values()]
 
     def sha256(self) -> str:
@@ -106,8 +119,20 @@ class MappedSource:
         return {position: count for position, count in counts if count}
 
     def notes(self) -> tuple[Note, ...]:
-        """As the file beneath."""
-        return self._source.notes()
+        """As the file beneath, and the columns that the mapping leaves out: personal data with the number of
+        cells that were filled."""
+        own = [Note(code="intake.column_unmapped", column=head) for head in self._unmapped]
+        own += [
+            Note(code="intake.column_personal", column=self._heads[place], detail=str(n))
+            for place, n in self._personal.items()
+        ]
+        return (*own, *self._source.notes())
+
+    def _left_out(self, cells: Sequence[str], wanted: set[str]) -> None:
+        self._heads = [shown(clean(cell)) for cell in cells]
+        others = [place for place, cell in enumerate(cells) if clean(cell) and clean(cell) not in wanted]
+        self._personal = {place: 0 for place in others if is_personal(plain_head(self._heads[place]))}
+        self._unmapped = tuple(self._heads[place] for place in others if place not in self._personal)
 
 
 def _find(first: Sequence[Record], wanted: set[str]) -> tuple[int, dict[str, int]]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from scheduler.intake.cells import clean
+from scheduler.intake.celltext import clean
 from scheduler.intake.headings import Bound
 from scheduler.intake.rows import Rows
 from scheduler.intake.source import Record
@@ -22,7 +22,9 @@ GAP = ";"
 def with_numbers(bound: Bound, departments: Rows | None) -> Bound:
     """The source with its departments by number; ``named`` then counts the cells that held a name, by
     position, while the records are read."""
-    places = [position for position, _, kind in bound.columns if kind in {"department", "departments"}]
+    places = [
+        position for position, _, kind in bound.columns if kind in {"department", "departments", "place"}
+    ]
     numbers = _numbers(departments) if places and departments else {}
     if not numbers:
         return bound

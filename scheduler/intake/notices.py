@@ -6,6 +6,7 @@ the room's codes and rows, :mod:`scheduler.domain`.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -65,6 +66,10 @@ def _inspectors(tables: Mapping[str, Rows], settings: Settings) -> Callable[[Ins
     codes = [row.item_code for row in tables["items"].rows]
     pairs = {(row.authority, row.unit) for row in tables["departments"].rows}
 
+    @cache
+    def is_held(scope: str) -> bool:
+        return any(_holds(scope, code) for code in codes)
+
     def judge(row: Inspector) -> Iterator[Bad]:
         if row.certificate_expires < settings.start:
             day = settings.start.isoformat()
@@ -72,7 +77,7 @@ def _inspectors(tables: Mapping[str, Rows], settings: Settings) -> Callable[[Ins
         if certificates[row.certificate_no] > 1:
             yield "certificate_no", row.certificate_no, "intake.certificate_shared", ""
         for scope in row.item_scopes:
-            if not any(_holds(scope, code) for code in codes):
+            if not is_held(scope):
                 yield "item_scopes", scope, "intake.scope_without_item", scope
         if (row.authority, row.unit) not in pairs:
             yield "unit", row.unit, "intake.unit_unknown", f"{row.authority} / {row.unit}"

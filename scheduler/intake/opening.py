@@ -41,10 +41,11 @@ class Opener:
     def open(self, entry: TableFile) -> Source:
         """The source, through the user's mapping where there is one; errors as
         :func:`scheduler.intake.source.look` and those of each kind of source."""
-        source = self._beneath(entry)
+        source = self.beneath(entry)
         return MappedSource(source, entry.table, entry.mapped) if entry.mapped else source
 
-    def _beneath(self, entry: TableFile) -> Source:
+    def beneath(self, entry: TableFile) -> Source:
+        """The source as it came, without a mapping."""
         if entry.query is not None:
             from scheduler.intake.queries import QuerySource  # noqa: PLC0415 - SQLAlchemy only where asked for
 

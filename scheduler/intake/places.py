@@ -123,7 +123,8 @@ def _centres(table: Rows) -> Mapping[str, Centre]:
             continue
         longitudes.setdefault(row.district, []).append(row.lon_udeg)
         latitudes.setdefault(row.district, []).append(row.lat_udeg)
-    points = {district: (lons, lats) for district, lons, lats in table.rest.points()} if table.rest else {}
+    found = table.rest.points() if table.rest else ()
+    points = {district: (lons, lats) for district, lons, lats in found if len(lons)}
     none = np.zeros(0, dtype=np.int32)
     centres = {}
     for district in {**longitudes, **points}:

@@ -14,7 +14,9 @@ from scheduler.domain.errors import InputError, Value, refuse
 from scheduler.domain.registers import TABLES
 from scheduler.domain.settings import Settings
 from scheduler.intake.books import open_book
-from scheduler.intake.cells import BadCellError, clean, day_after, read_date, read_flag
+from scheduler.intake.celldates import day_after, read_date
+from scheduler.intake.cells import read_flag
+from scheduler.intake.celltext import BadCellError, clean
 from scheduler.intake.headings import bind
 from scheduler.intake.limits import DEFAULT
 from scheduler.intake.source import Format

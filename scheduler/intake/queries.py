@@ -10,7 +10,6 @@ is read-only (PostgreSQL ``REPEATABLE READ, READ ONLY``, MySQL ``START TRANSACTI
 memory and of nothing else: every text that leaves this module names host and database only.
 """
 
-import os
 import re
 import sqlite3
 from collections.abc import Generator, Iterator, Mapping
@@ -23,6 +22,14 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.pool import NullPool
 
+from scheduler.domain.databases import (
+    DRIVERS,
+    PATIENCE_S,
+    driver_name,
+    safe_name,
+    variables_lacking,
+    with_variables,
+)
 from scheduler.domain.errors import InputError, OneDoorError, Value, refuse
 from scheduler.domain.hashes import Profile
 from scheduler.intake.limits import DEFAULT, Limits
@@ -33,22 +40,6 @@ from scheduler.intake.values import BinaryValueError, RowsDigest, value_text
 PARTITION = 10_000
 """Rows of one fetch from the server's cursor; without a size SQLAlchemy reads one by one, or all."""
 
-PATIENCE_S = 15
-"""Seconds in which a server has to answer the first call."""
-
-DRIVERS: Mapping[str, str] = {
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mysql+pymysql": "mysql+pymysql",
-    "mariadb": "mysql+pymysql",
-    "mariadb+pymysql": "mysql+pymysql",
-    "sqlite": "sqlite",
-    "sqlite+pysqlite": "sqlite",
-}
-"""What may stand before ``://``, and what is used for it."""
-
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ALWAYS = r"--[^\n]*|/\*.*?\*/"
 _PLAIN_QUOTES = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`"
 _BACKSLASH_QUOTES = r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\"\"|\\.)*\"|`(?:[^`]|``)*`"
@@ -72,20 +63,6 @@ _WRITES = re.compile(
 )
 _READ_ONLY_STATES = {"25006", "1792", "1290"}
 """SQLSTATE read_only_sql_transaction; MySQL's errors of a read-only transaction and server."""
-
-
-def safe_name(url: str) -> str:
-    """Driver, host, port and database of a URL, without user, password and options; what cannot be taken
-    apart is not shown at all."""
-    try:
-        parsed = make_url(url)
-    except (exc.ArgumentError, ValueError):
-        return "SQL"
-    host = parsed.host or ""
-    if parsed.port:
-        host = f"{host}:{parsed.port}"
-    database = Path(parsed.database).name if parsed.database and not host else parsed.database or ""
-    return f"{parsed.drivername}://{host}/{database}"
 
 
 class QuerySource:
@@ -247,32 +224,15 @@ def _writing_word(code: str) -> str:
 def _url(text: str, file: str, folder: Path) -> URL:
     place: dict[str, Value] = {"file": file}
     try:
-        url = make_url(_VARIABLE.sub("x", text))
-    except (exc.ArgumentError, ValueError):
+        given = driver_name(text)
+    except ValueError:
         raise refuse(InputError, "intake.sql_url", place) from None
-    driver = DRIVERS.get(url.drivername)
+    driver = DRIVERS.get(given)
     if driver is None:
-        known = "/".join(DRIVERS)
-        raise refuse(InputError, "intake.sql_driver", place, driver=url.drivername, known=known)
-    lacking = [name for name in _VARIABLE.findall(text) if name not in os.environ]
-    if lacking:
+        raise refuse(InputError, "intake.sql_driver", place, driver=given, known="/".join(DRIVERS))
+    if lacking := variables_lacking(text):
         raise refuse(InputError, "intake.sql_variable", place, names="、".join(lacking))
-    return _resolved(make_url(text) if driver == "sqlite" else _with_variables(text), driver, folder, place)
-
-
-def _with_variables(text: str) -> URL:
-    """A variable's value stands for itself, whatever ``@`` or ``/`` it holds."""
-    url = make_url(text)
-
-    def value(part: str | None) -> str | None:
-        return part and _VARIABLE.sub(lambda found: os.environ[found[1]], part)
-
-    return url.set(
-        username=value(url.username),
-        password=value(None if url.password is None else str(url.password)),
-        host=value(url.host),
-        database=value(url.database),
-    )
+    return _resolved(make_url(text) if driver == "sqlite" else with_variables(text), driver, folder, place)
 
 
 def _resolved(url: URL, driver: str, folder: Path, place: dict[str, Value]) -> URL:

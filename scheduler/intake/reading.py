@@ -14,6 +14,7 @@ from scheduler.domain.ports import Progress
 from scheduler.domain.registers import TABLES, Registers
 from scheduler.domain.settings import Settings
 from scheduler.intake.assemble import weigh
+from scheduler.intake.availability import read_people
 from scheduler.intake.bulk import TABLE, Spill, read_large
 from scheduler.intake.campaign import TableFile, read_campaign_file
 from scheduler.intake.expected import row_problems
@@ -23,7 +24,6 @@ from scheduler.intake.opening import Opener
 from scheduler.intake.rest import Rest
 from scheduler.intake.rows import Rows
 from scheduler.intake.source import Source
-from scheduler.intake.table import read_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Examined:
     """All that can be said about a campaign's files. ``problems`` stop the import, and ``intake`` is ``None``
     then; ``rejected`` and ``report`` tell every row that could be read even so. ``complete`` is false where a
     table could not be read at all: references between tables are not checked then. ``open`` opens one of the
-    ``sources`` once more."""
+    ``sources`` once more, as it came."""
 
     intake: Intake | None
     problems: tuple[Problem, ...]
@@ -113,7 +113,7 @@ def examine(path: Path, *, progress: Progress | None = None, spill: Spill | None
             report=report,
             sources=campaign.tables,
             complete=False,
-            open=opener.open,
+            open=opener.beneath,
         )
     weighed = weigh(tables, campaign.settings)
     stops = (*weighed.problems, *row_problems(campaign.tables, weighed.report.tables))
@@ -135,7 +135,7 @@ def examine(path: Path, *, progress: Progress | None = None, spill: Spill | None
         report=weighed.report,
         sources=campaign.tables,
         complete=True,
-        open=opener.open,
+        open=opener.beneath,
     )
 
 
@@ -147,13 +147,16 @@ def _tables(
     look."""
     tables: dict[str, Rows] = {}
     problems: dict[str, tuple[Problem, ...]] = {}
-    for bound in sorted(bounds, key=_turn) if settings else ():
+    if settings is None:
+        return {}, []
+    for bound in sorted(bounds, key=_turn):
         name = bound.origin.table
         try:
-            if spill and settings and name == TABLE:
+            if spill and name == TABLE:
                 tables[name] = read_large(bound, tables, settings, spill, progress)
             else:
-                tables[name] = read_table(with_numbers(bound, tables.get("departments")), progress)
+                numbered = with_numbers(bound, tables.get("departments"))
+                tables[name] = read_people(numbered, settings, progress)
         except OneDoorError as error:
             problems[name] = error.problems
     return tables, [problem for bound in bounds for problem in problems.get(bound.origin.table, ())]

@@ -15,6 +15,7 @@ from scheduler.domain.registers import SORT_KEYS, CalendarDay, Item, Task
 from scheduler.domain.settings import Settings
 from scheduler.intake.linked import follow_old_codes
 from scheduler.intake.rows import Rows
+from scheduler.intake.ways import Known, followed, way_faults
 
 Tables = Mapping[str, Rows]
 Bad = tuple[str, object, str, str]
@@ -35,7 +36,7 @@ def check_references(
     means that nobody has heard of the name, ``intake.reference_zeros`` that it lacks the zeros it begins with
     in its own table, ``intake.reference_rejected`` that its own row was rejected.
     """
-    checked = follow_old_codes(tables)
+    checked = follow_old_codes(tables) | {"travel": followed(tables, settings.start)}
     checked["items"] = _judged(checked["items"], _items(checked["items"]))
     checked["enterprises"] = _without_future(checked["enterprises"], settings)
     checked["inspectors"] = _judged(checked["inspectors"], _inspectors(checked))
@@ -47,6 +48,7 @@ def check_references(
         ("history", _history(checked, settings)),
         ("quiet", _quiet(checked)),
         ("orders", _orders(checked, settings)),
+        ("travel", _travel(checked, settings)),
     ):
         checked[name] = _judged(checked[name], judge)
     return checked
@@ -239,3 +241,21 @@ def _quiet(tables: Tables) -> Judge:
             yield "district", row.district, UNKNOWN, row.district
 
     return judge
+
+
+def _travel(tables: Tables, settings: Settings) -> Judge:
+    """Both ends of a way are places that some register knows (:mod:`scheduler.intake.ways`)."""
+    if not tables["travel"].rows:
+        return lambda _: iter(())
+    departments, enterprises, experts = (
+        _Names(tables[name]) for name in ("departments", "enterprises", "experts")
+    )
+    covered = {code for row in tables["departments"].rows for code in row.districts}
+    known = Known(
+        districts=frozenset(_districts(tables["enterprises"]) | covered),
+        departments=frozenset(departments.known),
+        enterprises=frozenset(enterprises.known),
+        experts=frozenset(experts.known),
+        check=_Names(tables["enterprises"], tables["departments"], tables["experts"]).check,
+    )
+    return way_faults(tables["travel"], known, settings)

@@ -9,11 +9,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scheduler.intake import uscc
-from scheduler.intake.cells import MICRO, BadCellError
+from scheduler.intake.cells import MICRO
+from scheduler.intake.celltext import BadCellError
 from scheduler.intake.codes import kind_of, legacy_fault, uscc_fault
 
 POLE = 90 * MICRO
 """The largest latitude in micro-degrees."""
+
+DAY_MIN = 24 * 60
+"""Minutes of a day."""
 
 Values = dict[str, Any]
 """Field to value; an empty cell has the field's default, a column that lacks is not there."""
@@ -106,6 +110,13 @@ def _order(values: Values) -> Values:
     return _range(_canonical(values))
 
 
+def _way(values: Values) -> Values:
+    """Nobody is under way for longer than a day. Errors: ``intake.travel_long``."""
+    if values["minutes"] > DAY_MIN:
+        raise BadRowError("minutes", "intake.travel_long", str(DAY_MIN))
+    return values | {end: uscc.canonical(values[end]) for end in ("from_place", "to_place")}
+
+
 def _canonical(values: Values) -> Values:
     """An enterprise is named here as its register names it, in upper case where it is a 统一社会信用代码."""
     return values | {"enterprise_id": uscc.canonical(values.get("enterprise_id", ""))}
@@ -123,5 +134,6 @@ RULES: Mapping[str, Callable[[Values], Values]] = {
     "history": _canonical,
     "quiet": _quiet,
     "orders": _order,
+    "travel": _way,
 }
 """Table name to the rule of its rows; a table without one has only cells."""

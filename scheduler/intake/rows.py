@@ -11,7 +11,7 @@ from typing import Any
 
 from scheduler.domain.canonical import nfc
 from scheduler.domain.intake import Rejected, TableReport
-from scheduler.domain.registers import SORT_KEYS
+from scheduler.domain.registers import SORT_KEYS, Leave
 from scheduler.intake.rest import Rest
 
 SHOWN = 200
@@ -66,7 +66,8 @@ class Rows:
     """``rows`` and their ``numbers`` run in parallel, sorted by the table's sort key.
 
     ``lost`` maps the keys of rejected rows, as far as they could be read, to a row number. ``rest`` are the
-    accepted rows of a large register that are not among ``rows``.
+    accepted rows of a large register that are not among ``rows``. ``away`` are days on which the people of
+    this table do not work, ``n_added`` how many of the ``rows`` were made of such.
     """
 
     origin: Origin
@@ -79,6 +80,8 @@ class Rows:
     merged: int = 0
     lines: Lines = field(default_factory=Lines)
     rest: Rest | None = None
+    away: tuple[Leave, ...] = ()
+    n_added: int = 0
 
     def without(self, found: Iterable[tuple[int, Rejected]]) -> "Rows":
         """The table without the rows at these positions, each with its reason."""
@@ -111,9 +114,21 @@ class Rows:
         both = sorted([*zip(self.numbers, self.rows, strict=True), *found], key=lambda pair: key(pair[1]))
         return replace(self, rows=[row for _, row in both], numbers=[number for number, _ in both])
 
+    def with_added(self, found: Iterable[Any]) -> "Rows":
+        """The table with rows that no row of its source says, in its order; their numbers are 0."""
+        added = [(0, row) for row in found]
+        names = attrgetter(*SORT_KEYS[self.origin.table])
+        both = sorted([*zip(self.numbers, self.rows, strict=True), *added], key=lambda pair: names(pair[1]))
+        return replace(
+            self,
+            rows=[row for _, row in both],
+            numbers=[number for number, _ in both],
+            n_added=self.n_added + len(added),
+        )
+
     def n_accepted(self) -> int:
-        """Accepted rows, the rest among them."""
-        return len(self.rows) + (self.rest.n_rows if self.rest else 0)
+        """Accepted rows of the source, the rest among them."""
+        return len(self.rows) - self.n_added + (self.rest.n_rows if self.rest else 0)
 
     def report(self) -> TableReport:
         """The table's figures: rows read are accepted, rejected or merged."""
@@ -134,4 +149,5 @@ class Rows:
             examples=self.lines.examples,
             hints=self.lines.hints,
             blank=self.lines.blank,
+            added=self.n_added,
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 from scheduler.domain.errors import Problem, Value
 from scheduler.domain.registers import TABLES
+from scheduler.intake.aliases import AVAILABLE, AVAILABLE_FIELD
 from scheduler.intake.columns import COLUMNS, plain_head
 from scheduler.intake.limits import DEFAULT, Limits
 from scheduler.intake.vocabulary import DEFAULT as USUAL
@@ -124,6 +125,8 @@ def _take(
 def _meanings(table: str) -> Iterator[tuple[str, str]]:
     """What may stand behind a user's heading: a canonical heading, a field's name, or ``-``."""
     yield DROPPED, DROPPED
+    for head in AVAILABLE.get(table, ()):
+        yield head, AVAILABLE_FIELD
     for column in COLUMNS[table]:
         yield plain_head(column.heading), column.field
         yield column.field, column.field

@@ -1,7 +1,7 @@
 """A look at an .xlsx before any parser opens it: is it safe, and what should its reader be told.
 
 In: the workbook's bytes. Out: :class:`SheetFacts` per worksheet part, or a refusal. May import: the standard
-library, numpy, :mod:`scheduler.intake.limits`, :mod:`scheduler.domain`.
+library, numpy, the room's tags and limits, :mod:`scheduler.domain`.
 
 The parser behind this room allots a sheet as one rectangle, whatever it holds: two cells, ``A1`` and
 ``XFD1048576``, ask it for 550 GB, and the process dies (calamine 0.9 of python-calamine). It also copies a
@@ -13,18 +13,23 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from scheduler.domain.errors import InputError, OneDoorError, Value, refuse
 from scheduler.intake.limits import Limits
+from scheduler.intake.sheettags import Tags
 
 PIECE = 1 << 20
 """Bytes unpacked at once."""
 
 TAIL = 1 << 12
 """Bytes carried over to the next piece, so that no tag is looked at in halves."""
+
+LONGEST = 1 << 20
+"""Bytes without a tag that are kept together."""
 
 FEW = 10_000_000
 """Bytes below which no ratio is weighed: small parts of one repeated style compress very well."""
@@ -63,7 +68,9 @@ class SheetFacts:
     """What one worksheet part holds: numbers of formulas (``n_unknown`` of them without a stored result), of
     merged areas, of hidden rows and column groups; the farthest column and row that a reference names; the
     most cells without a reference in one row (``n_loose``) and the rows in all where some has no number
-    (``n_rows``): these follow each other; the bytes of the part unpacked."""
+    (``n_rows``): these follow each other; the bytes of the part unpacked. Where ``is_plain`` every row and
+    cell is spelt as usual and stands in its order (:class:`scheduler.intake.sheettags.Tags`),
+    ``last_column`` and ``last_row`` are the farthest that are named."""
 
     n_formulas: int = 0
     n_unknown: int = 0
@@ -75,6 +82,9 @@ class SheetFacts:
     n_loose: int = 0
     n_rows: int = 0
     n_bytes: int = 0
+    is_plain: bool = False
+    last_column: int = 0
+    last_row: int = 0
 
     def width(self) -> int:
         """The most columns there can be."""
@@ -152,44 +162,70 @@ def _bomb(file: str, limits: Limits) -> OneDoorError:
     return refuse(InputError, "intake.workbook_bomb", {"file": file}, limit=limits.unpacked_mb)
 
 
-def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> Iterator[tuple[bytes, int]]:
-    """Pieces of a part and, in front of each, how many bytes of it were seen before: whatever ends within
-    those has been looked at. A tag cut by the end of a piece is seen whole in the next."""
-    tail = b""
-    with archive.open(entry) as stream:
-        while piece := stream.read(PIECE):
-            data = tail + piece
-            if b"<!" in data and _DECLARED.search(data):
-                raise refuse(InputError, "intake.workbook_dtd", {"file": file}, part=entry.filename)
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[tuple[bytes, int]]:
+    """Pieces of a part, each up to where a tag begins, and in front of each, how many bytes of it were seen
+    before: whatever ends within those has been looked at. So no tag is cut but one of :data:`LONGEST`, and
+    what spans several is seen whole in the next piece."""
+    tail = rest = b""
+    with archive.open(entry) as stream, ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(stream.read, PIECE)
+        while piece := ahead.result():
+            ahead = reader.submit(stream.read, PIECE)
+            rest += piece
+            cut = rest.rfind(b"<")
+            if cut <= 0 and len(rest) <= LONGEST:
+                continue
+            cut = cut if cut > 0 else len(rest)
+            data, rest = tail + rest[:cut], rest[cut:]
             yield data, len(tail)
             tail = data[-TAIL:]
+    if rest:
+        yield tail + rest, len(tail)
+
+
+def _refuse_declared(piece: bytes, entry: zipfile.ZipInfo, file: str) -> None:
+    if b"<!" in piece and _DECLARED.search(piece):
+        raise refuse(InputError, "intake.workbook_dtd", {"file": file}, part=entry.filename)
 
 
 def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> None:
-    for _ in _pieces(archive, entry, file):
-        pass
+    for piece, _ in _pieces(archive, entry):
+        _refuse_declared(piece, entry, file)
 
 
 def _sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, limits: Limits) -> SheetFacts:
     facts = SheetFacts(n_bytes=entry.file_size)
-    row = _Row()
-    for piece, seen in _pieces(archive, entry, file):
-        _reach_far(facts, piece)
-        facts.n_formulas += _count(_FORMULA, piece, seen)
-        facts.n_unknown += _count(_NOT_COMPUTED, piece, seen) if facts.n_formulas else 0
-        facts.n_merged += piece.count(b"mergeCell ", seen)
-        if _may_be_loose(piece):
-            row.count(piece, seen, facts)
+    tags, row, before = Tags(), _Row(), True
+    for piece, seen in _pieces(archive, entry):
+        odd = tags.feed(piece[seen:])
+        if odd or before or facts.n_formulas:
+            _refuse_declared(piece, entry, file)
+            _look(facts, row, piece, seen)
+        elif b"<row" in piece:
+            row.restart()
         _count_hidden(facts, piece, seen)
+        before = odd
+    facts.columns = max(facts.columns, tags.columns)
+    facts.is_plain, facts.last_column, facts.last_row = tags.is_plain, tags.columns, tags.last_row
     if facts.width() > limits.columns:
         place: dict[str, Value] = {"file": file}
         raise refuse(InputError, "intake.columns_many", place, n=facts.width(), limit=limits.columns)
     if facts.width() * facts.height() > limits.cells:
-        _measure(archive, entry, file, facts)
+        _measure(archive, entry, facts)
     if facts.width() * facts.height() > limits.cells:
         size = f"{facts.height()}×{facts.width()}"
         raise refuse(InputError, "intake.sheet_giant", {"file": file}, size=size, limit=limits.cells)
     return facts
+
+
+def _look(facts: SheetFacts, row: "_Row", piece: bytes, seen: int) -> None:
+    """All that is asked of a piece, tag by tag."""
+    _reach_far(facts, piece)
+    facts.n_formulas += _count(_FORMULA, piece, seen)
+    facts.n_unknown += _count(_NOT_COMPUTED, piece, seen) if facts.n_formulas else 0
+    facts.n_merged += piece.count(b"mergeCell ", seen)
+    if _may_be_loose(piece):
+        row.count(piece, seen, facts)
 
 
 def _count_hidden(facts: SheetFacts, piece: bytes, seen: int) -> None:
@@ -216,7 +252,12 @@ class _Row:
         self._n_loose = 0
         self._n_rows = 0
 
+    def restart(self) -> None:
+        """A new row, and no cell without a reference in it."""
+        self._n_loose = 0
+
     def count(self, piece: bytes, seen: int, facts: SheetFacts) -> None:
+        """Those of a piece, and rows without numbers."""
         for found in _LOOSE.finditer(piece):
             if found.end() <= seen:
                 continue
@@ -253,10 +294,10 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _measure(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, facts: SheetFacts) -> None:
+def _measure(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, facts: SheetFacts) -> None:
     """The exact rectangle, for a sheet that is wide or names far rows: every reference is looked at."""
     facts.columns = facts.rows = 1
-    for piece, _ in _pieces(archive, entry, file):
+    for piece, _ in _pieces(archive, entry):
         for found in _ANY.finditer(piece):
             _reach(facts, found[1], found[2])
 
@@ -286,21 +327,20 @@ def _refuse_copies(archive: zipfile.ZipFile, part: str, file: str, limits: Limit
     shared = next(entry for entry in archive.infolist() if plain_part(entry.filename) == SHARED_PART)
     sizes = np.fromiter(_string_sizes(archive, shared, file), dtype=np.int64)
     most = limits.unpacked_mb * 1_000_000
-    if all(_copied(archive, part, file, sizes, pattern) > most for pattern in (_NUMBER, _SHARED)):
+    if all(_copied(archive, part, sizes, pattern) > most for pattern in (_NUMBER, _SHARED)):
         raise _bomb(file, limits)
 
 
 def _copied(
     archive: zipfile.ZipFile,
     part: str,
-    file: str,
     sizes: "np.ndarray[tuple[int], np.dtype[np.int64]]",
     pattern: re.Pattern[bytes],
 ) -> int:
     """Bytes of the strings that the pattern finds named; one in the overlap of two pieces counts twice."""
     total = 0
     sheet = next(entry for entry in archive.infolist() if plain_part(entry.filename) == part)
-    for piece, _ in _pieces(archive, sheet, file):
+    for piece, _ in _pieces(archive, sheet):
         named = np.array(pattern.findall(piece), dtype="S12").astype(np.int64)
         total += int(sizes[named[named < len(sizes)]].sum())
     return total

@@ -16,7 +16,8 @@ from scheduler.domain.intake import Rejected
 from scheduler.domain.ports import Progress
 from scheduler.domain.registers import SORT_KEYS, TABLES
 from scheduler.intake import uscc
-from scheduler.intake.cells import BadCellError, read_id, reader
+from scheduler.intake.cells import read_id, reader
+from scheduler.intake.celltext import BadCellError
 from scheduler.intake.duplicates import others
 from scheduler.intake.filenotes import file_warnings
 from scheduler.intake.headings import Bound
@@ -30,7 +31,7 @@ BATCH = 64
 REPORT_EVERY = 1_600
 """Batches between two words of progress: about 100,000 records."""
 
-WHOLE_ROW = frozenset({"recusals", "leave", "history", "quiet"})
+WHOLE_ROW = frozenset({"recusals", "leave", "history", "quiet", "travel"})
 """Tables in which a key may repeat with other facts: only identical rows are repetitions there."""
 
 

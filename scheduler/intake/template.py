@@ -36,6 +36,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     "ids": "编号，多个用“；”隔开",
     "department": "部门编号或部门名称",
     "departments": "部门编号或部门名称，多个用“；”隔开",
+    "place": "区划代码、主体代码、部门编号（或名称）、专家编号",
     "scopes": "事项编号，多个用“；”隔开；SC* 表示以 SC 开头",
     "label": "短文字",
     "labels": "短文字，多个用“；”隔开",
@@ -45,6 +46,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     "last_day": "最后一天（含当日），如 2026-03-31",
     "moment": "日期与时刻，如 2026-02-20 09:30",
     "count": "整数",
+    "minutes": "分钟，0 至 1440；小数进位为整数",
     "degree": "十进制度，如 120.153576",
     "micro": "整数，百万分之一度",
     "flag": "是 / 否",
@@ -137,7 +139,7 @@ def _column(page: Any, place: int, column: Column, looks: Mapping[str, Any]) -> 
     width = max(
         14,
         2 * len(column.heading) + 6,
-        22 if column.kind in {"id", "ids", "department", "departments", "text"} else 0,
+        22 if column.kind in {"id", "ids", "department", "departments", "place", "text"} else 0,
     )
     page.set_column(place, place, width, looks["date" if column.kind in {"date", "last_day"} else "text"])
     mark = "*" if column.needed else ""

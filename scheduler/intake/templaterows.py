@@ -309,6 +309,10 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = MappingPro
                 "document": "国函〔2001〕2号（虚构）",
             },
         ),
+        "travel": (
+            {"from_place": "330182", "to_place": "330182", "minutes": "20"},
+            {"from_place": "D-xf", "to_place": "330182", "minutes": "25"},
+        ),
     }
 )
 """Table to two rows, field to the text of its cell."""

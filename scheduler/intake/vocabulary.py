@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from scheduler.intake.aliases import NEEDLESS, is_personal
+from scheduler.intake.aliases import AVAILABLE, AVAILABLE_FIELD, NEEDLESS, is_personal
 from scheduler.intake.columns import COLUMNS, Column, Kind, find, plain_head
 
 DROPPED = "-"
@@ -33,6 +33,11 @@ class Vocabulary:
         """Whether the heading counts only where no better one of the column is there."""
         plain = plain_head(head)
         return plain not in self.own.get(table, {}) and plain in {plain_head(word) for word in column.weak}
+
+    def is_available(self, table: str, head: str) -> bool:
+        """Whether the heading is that of the days on which a person works; a user's own name may mean it."""
+        own = self.own.get(table, {}).get(plain_head(head))
+        return own == AVAILABLE_FIELD if own else plain_head(head) in AVAILABLE.get(table, frozenset())
 
     def unneeded(self, table: str, head: str) -> str | None:
         """``personal``, or what says the same here (possibly nothing), for a column that is understood and

@@ -24,6 +24,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from scheduler.domain.errors import InputError, OneDoorError, Value, refuse
 from scheduler.domain.hashes import Profile, digest_hex
 from scheduler.intake.limits import DEFAULT, Limits
+from scheduler.intake.sheetcuts import CutSheet
 from scheduler.intake.sheetscan import SheetFacts, plain_part, read_small, scan
 from scheduler.intake.source import Note, Record
 
@@ -127,7 +128,8 @@ def _chosen(book: Book, sheet: str) -> str:
 
 
 class XlsxBook:
-    """An .xlsx, all in memory, looked at by :mod:`scheduler.intake.sheetscan` before it is parsed.
+    """An .xlsx, packed in memory, looked at by :mod:`scheduler.intake.sheetscan` before it is parsed, a large
+    sheet in pieces.
 
     Errors: those of the scan, ``intake.sheets_many``, ``intake.workbook_password``,
     ``intake.workbook_broken``.
@@ -136,11 +138,12 @@ class XlsxBook:
     def __init__(self, path: Path, file: str, limits: Limits = DEFAULT, profile: Profile = "sha256") -> None:
         data = path.read_bytes()
         self.file = file
+        self._data = data
         self._digest = digest_hex(data, profile)
         with _faults_told(file):
-            parts = {name: plain_part(part) for name, part in _parts(data, file).items()}
-            facts = scan(data, file, limits, frozenset(parts.values()))
-            self._facts = {name: facts[part] for name, part in parts.items()}
+            self._parts = {name: plain_part(part) for name, part in _parts(data, file).items()}
+            facts = scan(data, file, limits, frozenset(self._parts.values()))
+            self._facts = {name: facts[part] for name, part in self._parts.items()}
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
             sheets = [meta for meta in self._book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
         if len(sheets) > limits.sheets:
@@ -156,10 +159,15 @@ class XlsxBook:
 
     def rows(self, sheet: str) -> Iterator[Sequence[Typed]]:
         """The sheet's rows. Errors: ``intake.workbook_broken``."""
+        facts = self._facts.get(sheet, SheetFacts())
         with _faults_told(self.file):
-            found = self._book.get_sheet_by_name(sheet)
-        self._height[sheet] = found.total_height
-        yield from found.iter_rows()
+            rows = CutSheet(self._data, sheet, self._parts.get(sheet, ""), facts).rows()
+            if rows is None:
+                found = self._book.get_sheet_by_name(sheet)
+                self._height[sheet], rows = found.total_height, found.iter_rows()
+            else:
+                self._height[sheet] = facts.last_row
+            yield from rows
 
     def height(self, sheet: str) -> int:
         """Rows of a sheet that is being read."""

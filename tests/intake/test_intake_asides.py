@@ -214,7 +214,7 @@ def test_a_registration_number_beside_the_credit_code_becomes_the_firms_old_numb
 
 def test_needless_columns_are_left_out_with_a_word(campaign: Any) -> None:
     rows = campaign.tables["inspectors"]
-    for head in ("部门名称", "层级", "职务", "可用日期", "鞋码"):
+    for head in ("部门名称", "层级", "职务", "鞋码"):
         column(rows, head, ["x"] * (len(rows) - 1))
     intake = read_campaign(campaign.write())
     told = {
@@ -224,7 +224,6 @@ def test_needless_columns_are_left_out_with_a_word(campaign: Any) -> None:
         "部门名称": ("intake.column_instead", "部门编号"),
         "层级": ("intake.column_instead", "部门编号"),
         "职务": ("intake.column_needless", ""),
-        "可用日期": ("intake.column_instead", "leave"),
         "鞋码": ("intake.column_unknown", ""),
     }
 

@@ -30,7 +30,8 @@ from scheduler.domain.registers import TABLES, Enterprise
 from scheduler.intake import Examined, Spill, examine
 from scheduler.intake.bulkfolder import PREFIX, OwnFolder
 from scheduler.intake.bulkscreen import PLAIN
-from scheduler.intake.cells import clean
+from scheduler.intake.bulktext import decoded
+from scheduler.intake.celltext import clean
 from scheduler.intake.columns import COLUMNS
 
 Table = list[list[str]]
@@ -387,6 +388,43 @@ def test_a_date_that_python_does_not_know_is_refused_by_the_cursor(
     assert [problem.code for problem in told["problems"]] == ["intake.sql_failed"]
 
 
+def test_a_query_that_fails_half_way_is_told_by_the_cursor(
+    tmp_path: Path, campaign: Any, postgresql: Server
+) -> None:
+    rows = with_register(campaign, plain_table(300, district_of(campaign))).tables["enterprises"]
+    load(postgresql.url, rows, {})
+    faulty = f"""SELECT * FROM register WHERE 1 / (CASE "名称" WHEN '{rows[250][2]}' THEN 0 ELSE 1 END) = 1"""  # noqa: S608
+    query = json.dumps(faulty, ensure_ascii=False)
+    campaign.entries["enterprises"] = f'{{ sql = "{postgresql.url}", query = {query} }}'
+    told = assert_same(campaign.write(), tmp_path / "out")
+    assert [problem.code for problem in told["problems"]] == ["intake.sql_failed"]
+
+
+def test_a_copy_given_up_half_way_leaves_the_server_as_it_was(
+    tmp_path: Path, campaign: Any, postgresql: Server
+) -> None:
+    rows = with_register(campaign, plain_table(2_000, district_of(campaign))).tables["enterprises"]
+    rows[1_500][2] = "长" * 5_000
+    load(postgresql.url, rows, {})
+    campaign.entries["enterprises"] = f'{{ sql = "{postgresql.url}", table = "register" }}'
+    campaign.sections = "[import]\ncell_chars = 3000\n"
+    told = assert_same(campaign.write(), tmp_path / "out")
+    assert [problem.code for problem in told["problems"]] == ["intake.cell_giant"]
+
+
+def test_every_code_of_two_bytes_is_decoded_as_gb18030_has_it() -> None:
+    for code in range(0x10000):
+        pair = code.to_bytes(2, "big")
+        try:
+            text = pair.decode("gb18030")
+        except UnicodeDecodeError:
+            with pytest.raises(UnicodeDecodeError):
+                decoded(pair, "gb18030")
+        else:
+            assert decoded(pair, "gb18030") == text
+    assert decoded("甲㐀𠮷".encode("gb18030"), "gb18030") == "甲㐀𠮷"
+
+
 def test_plain_characters_stay_as_they_are_alone_and_side_by_side() -> None:
     letters = [chr(code) for low, high in PLAIN for code in range(low, high + 1)]
     assert all(letter.isprintable() and not unicodedata.combining(letter) for letter in letters)
@@ -442,3 +480,28 @@ def test_the_row_class_has_the_columns_that_the_engine_writes() -> None:
     assert json.dumps(list(Enterprise.__dataclass_fields__)) == json.dumps(
         [column.field for column in COLUMNS["enterprises"]]
     )
+
+
+@pytest.mark.parametrize("source", ["coordinates", "districts", "matrix"])
+def test_travel_times_name_plain_rows_and_districts_alike(campaign: Any, tmp_path: Path, source: str) -> None:
+    district = district_of(campaign)
+    campaign = with_register(campaign, plain_table(60, district))
+    firm = campaign.tables["enterprises"][-1][campaign.tables["enterprises"][0].index("主体代码")]
+    campaign.tables["travel"] = [
+        ["起点", "终点", "分钟"],
+        ["D-food", "D-fire", "12"],
+        *([[firm.lower(), "D-food", "9"]] if source != "districts" else []),
+        ["990199", "D-food", "9"],
+    ]
+    campaign.sections += f'\n[travel]\nsource = "{source}"\n'
+    told = assert_same(campaign.write(), tmp_path / "large")
+    assert b"D-food,D-fire,12" in told["travel"]
+    assert (firm.encode() in told["travel"]) == (source != "districts")
+
+
+def test_no_coordinates_anywhere_is_told_for_a_large_register_too(campaign: Any, tmp_path: Path) -> None:
+    campaign = with_register(campaign, plain_table(60, district_of(campaign)))
+    heads, *rows = campaign.tables["enterprises"]
+    for row in rows:
+        row[heads.index("经度")] = row[heads.index("纬度")] = ""
+    assert b"intake.places_nowhere" in assert_same(campaign.write(), tmp_path / "large")["report"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scheduler.domain.registers import TABLES
 from scheduler.intake import cells
-from scheduler.intake.cells import BadCellError
+from scheduler.intake.celltext import BadCellError
 from scheduler.intake.columns import COLUMNS, find, heading
 
 

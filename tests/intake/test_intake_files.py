@@ -26,7 +26,7 @@ BROKEN_CSV = {
     "neither encoding": (b"\xb9\xa4\xba\xc5,a\nP1,\xff\xff\n", "intake.encoding", 2),
     "cut inside a character": ("工号,姓名\nP1,张".encode()[:-1], "intake.encoding", 2),
     "cut inside a character of gb18030": ("工号,姓名\nP1,张".encode("gb18030")[:-1], "intake.encoding", 2),
-    "text after a quote": ('工号,姓名\nP1,"张"三\n'.encode(), "intake.csv_broken", 2),
+    "text after a quote": ('工号,姓名\nP1,"张"三\n'.encode(), "intake.csv_after_quote", 2),
     "quote never closed": ('工号,姓名\nP1,"张三\nP2,李四\n'.encode(), "intake.csv_quote", 2),
     "quote closed rows later": ('工号,姓名\nP1,"张三\nP2,李四"\nP3,王\n'.encode(), "intake.csv_quote", 2),
     "html under a csv name": (b"<html><table></table></html>", "intake.workbook_html", None),

@@ -61,15 +61,15 @@ def test_rejected_rows_are_numbered_as_in_a_spreadsheet() -> None:
 
 def test_wrong_frames_are_refused_all_at_once() -> None:
     frames = english_frames()
-    frames["travel"] = frames["enterprise"] = frames.pop("leave")
+    frames["way"] = frames["enterprise"] = frames.pop("leave")
     del frames["items"]
     frames["tasks"] = frames["tasks"].drop(columns="quota")
     with pytest.raises(InputError) as error:
         registers_from_frames(frames, settings(calendar="file"))
     assert sorted(problem.code for problem in error.value.problems) == [
         "intake.column_missing",
-        "intake.table_later",
         "intake.table_missing",
+        "intake.table_unknown",
         "intake.table_unknown",
     ]
 

@@ -1,11 +1,14 @@
 """A foreign file under the headings of a table."""
 
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from scheduler.domain.errors import InputError
-from scheduler.intake import read_campaign
+from scheduler.intake import examine, read_campaign
+from scheduler.intake.book import write_problem_book
 
 COLUMNS = """
 [columns.enterprises]
@@ -68,7 +71,7 @@ def test_a_word_that_is_not_listed_is_reported_at_its_row_and_not_guessed(foreig
     intake = read_campaign(foreign.write())
     lines = [line for line in intake.rejected if line.table == "enterprises"]
     assert [(line.row, line.column, line.value, line.code) for line in lines] == [
-        (5, "登记状态", "perhaps", "intake.choice")
+        (5, "Open", "perhaps", "intake.choice")
     ]
 
 
@@ -112,3 +115,29 @@ def test_a_section_that_is_no_table_is_refused(foreign: Any) -> None:
     assert ("intake.setting_type", "columns") in [
         (problem.code, problem.params.get("field")) for problem in error.value.problems
     ]
+
+
+def test_columns_that_no_field_is_taken_from_are_named_and_personal_ones_counted(foreign: Any) -> None:
+    intake = read_campaign(foreign.write())
+    found = {
+        (line.column, line.code, line.detail)
+        for line in intake.report.warnings
+        if line.table == "enterprises" and not line.row
+    }
+    assert ("Note", "intake.column_unmapped", "") in found
+    assert ("Phone", "intake.column_personal", "12") in found
+    assert not any(column in {"ID", "Street"} for column, _, _ in found)
+
+
+def test_the_annotated_copy_shows_the_users_own_columns(foreign: Any, tmp_path: Path) -> None:
+    foreign.tables["enterprises"][4][5] = ""
+    foreign.tables["enterprises"][4][8] = "east"
+    out = tmp_path / "problems.xlsx"
+    write_problem_book(out, examine(foreign.write()), "en")
+    book = openpyxl.load_workbook(out)
+    copies = [list(sheet.values) for sheet in book.worksheets]
+    rows = next(rows for rows in copies if len(rows) > 1 and list(rows[1][: len(HEAD)]) == HEAD)
+    assert (rows[2][1], rows[2][9]) == ("E01", None)  # personal data are not handed on
+    listed = [row for row in book.worksheets[0].values if "intake.coordinate" in row]
+    assert [(row[5], row[6], row[7]) for row in listed] == [("5", "Lat", "east")]
+    assert listed[0][-1] == "I5"

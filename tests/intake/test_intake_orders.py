@@ -8,7 +8,8 @@ import pytest
 from scheduler.domain.errors import InputError
 from scheduler.domain.registers import Order
 from scheduler.intake import read_campaign
-from scheduler.intake.cells import BadCellError, read_moment
+from scheduler.intake.celldates import read_moment
+from scheduler.intake.celltext import BadCellError
 
 HEADS = [
     *("指令编号", "主体代码", "部门", "抽查事项", "开始日期", "截止日期"),

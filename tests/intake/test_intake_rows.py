@@ -168,7 +168,7 @@ def test_a_register_without_coordinates_is_warned_about_once(campaign: Any) -> N
         del row[11:13]
     intake = read_campaign(campaign.write())
     warned = [(line.row, line.code) for line in intake.report.warnings if line.table == "enterprises"]
-    assert warned == [(0, "intake.place_missing")]
+    assert warned == [(0, "intake.place_missing"), (0, "intake.places_nowhere")]
     assert {row.lon_udeg for row in intake.registers.enterprises} == {None}
 
 

@@ -152,14 +152,12 @@ def test_a_campaign_file_that_is_missing_or_no_text_is_refused(campaign: Any) ->
         assert [problem.code for problem in error.value.problems] == [code]
 
 
-def test_tables_of_a_later_version_and_unknown_ones_are_refused_by_name(campaign: Any) -> None:
+def test_unknown_tables_are_refused_by_name(campaign: Any) -> None:
     campaign.entries = {
-        "travel": '"travel.csv"',
         "enterprise": '"e.csv"',
         "leave": "{ path = 1 }",
     }
     assert problems(campaign) == {
-        "intake.table_later": ["tables.travel"],
         "intake.table_unknown": ["tables.enterprise"],
         "intake.table_entry": ["tables.leave"],
     }
@@ -167,12 +165,12 @@ def test_tables_of_a_later_version_and_unknown_ones_are_refused_by_name(campaign
 
 def test_settings_tables_and_headings_are_told_together(campaign: Any) -> None:
     campaign.flat = 'colour = "red"'
-    campaign.entries = {"travel": '"travel.csv"'}
+    campaign.entries = {"way": '"travel.csv"'}
     campaign.tables["items"][0][0] = "某列"
     campaign.tables["tasks"][0][0] = "某列"
     assert set(problems(campaign)) == {
         "intake.setting_unknown",
-        "intake.table_later",
+        "intake.table_unknown",
         "intake.column_missing",
     }
 
