@@ -4,6 +4,7 @@ May import: the domain and the standard library. Knows no solver; the seed is ne
 """
 
 from scheduler.problem.build import build_problem
+from scheduler.problem.former import placements_of
 from scheduler.problem.late import Late, late_seats
 from scheduler.problem.schedule import problem_sha256, to_schedule
 from scheduler.problem.shortage import PoolCall, Shortage, reserves_needed
@@ -14,6 +15,7 @@ __all__ = [
     "Shortage",
     "build_problem",
     "late_seats",
+    "placements_of",
     "problem_sha256",
     "reserves_needed",
     "to_schedule",

@@ -24,11 +24,12 @@ from scheduler.domain.visits import MergeResult, Requirement, Visit
 from scheduler.problem.lottery import MAX_PAIRS, weights
 from scheduler.problem.pairs import Capped, PairCapper
 from scheduler.problem.people import Drawn, Positions, barred_pairs, drawn_people, person, place_of
-from scheduler.problem.places import Places, Point, numbered, places
+from scheduler.problem.places import Places, Spot, numbered, places
 from scheduler.problem.seats import Seating, Staff, covers, staff
 from scheduler.problem.sizes import LEADER, SENIOR
 from scheduler.problem.skills import skills
 from scheduler.problem.times import Times, times
+from scheduler.problem.ways import zoned
 from scheduler.problem.wishes import day_wishes, last_inspectors, pair_wishes, spaced, wishes_of
 
 ORDER = tuple(reversed(RISK_CLASSES))
@@ -68,7 +69,7 @@ def build_problem(
     those are left out above ``MAX_PAIRS`` pairs.
 
     Errors, each kind all at once: ``problem.setting_later`` for a setting that is not built yet,
-    ``problem.unknown_id``, ``problem.person_twice``, ``problem.opening``.
+    ``problem.unknown_id``, ``problem.person_twice``, ``problem.opening``, ``problem.travel_places``.
     """
     _refuse_later(plan.settings.teams)
     ground = _ground(plan, registers, merged)
@@ -96,6 +97,7 @@ def build_problem(
     seated = [seating.groups(v, ground.enterprises[v.enterprise_id]) for v in merged.visits]
     capped = _capped(seated, ground, crew, seating.asked, drawn, seed)
     goals, before = plan.settings.goals, plan.settings.start
+    zones, legs = zoned((zone for _, _, zone, _ in positions.sites), ground.places.ways)
     wished = wishes_of(capped.groups, merged.visits, crew, last_inspectors(registers.history, before), goals)
     return AssignmentProblem(
         draw_sha256=draw_sha256,
@@ -106,7 +108,7 @@ def build_problem(
         visits=_visits(
             ground, spots, positions, _with_lottery(wished, ground, crew, seed), asked=seating.asked
         ),
-        sites=tuple(positions.sites),
+        sites=tuple((x, y) for x, y, _, _ in positions.sites),
         departments=tuple(positions.departments),
         pools=tuple(positions.pools),
         skills=known.names,
@@ -121,6 +123,8 @@ def build_problem(
         pair_bound_permille=capped.bound_permille,
         starved=capped.starved,
         goals=tuple(goal.goal for goal in GOALS),
+        zones=zones,
+        legs=legs,
     )
 
 
@@ -166,7 +170,7 @@ def _ground(plan: Plan, registers: Registers, merged: MergeResult) -> _Ground:
         departments={row.department_id: row for row in registers.departments},
         requirements={row.requirement_id: row for row in merged.requirements},
         tasks=registers.tasks_and_orders(),
-        places=places(plan),
+        places=places(plan, registers),
         times=times(registers, plan.settings),
     )
     _refuse_unknown(ground)
@@ -187,10 +191,10 @@ def _refuse_unknown(ground: _Ground) -> None:
         raise InputError(Problem(code="problem.unknown_id", params={"ident": ident}) for ident in unknown)
 
 
-def _visit_place(visit: Visit, ground: _Ground) -> Point:
+def _visit_place(visit: Visit, ground: _Ground) -> Spot:
     enterprise = ground.enterprises[visit.enterprise_id]
     if visit.on_site:
-        return ground.places.of(enterprise, enterprise.district)
+        return ground.places.of(enterprise)
     task = ground.tasks[ground.requirements[visit.requirement_ids[0]].task_id]
     return ground.places.of(_lead(task, enterprise, ground))
 
@@ -208,7 +212,7 @@ def _lead(task: Task, enterprise: Enterprise, ground: _Ground) -> Department:
     return next(local, lead)
 
 
-def _positions(drawn: Sequence[Drawn], spots: Sequence[Point], ground: _Ground) -> Positions:
+def _positions(drawn: Sequence[Drawn], spots: Sequence[Spot], ground: _Ground) -> Positions:
     seated = {ident for visit in ground.merged.visits for ident in visit.department_ids}
     staffed = {one.office.department_id for one in drawn if one.office is not None}
     homes = [place_of(one, ground.places) for one in drawn]
@@ -258,7 +262,7 @@ def _with_lottery(
 
 def _visits(
     ground: _Ground,
-    spots: Sequence[Point],
+    spots: Sequence[Spot],
     positions: Positions,
     groups: Sequence[tuple[SeatGroup, ...]],
     *,

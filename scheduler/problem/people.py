@@ -13,7 +13,7 @@ from scheduler.domain.plan import DrawResult, Plan, Pool
 from scheduler.domain.problem import Person
 from scheduler.domain.registers import Department, Expert, Inspector, Recusal, Registers
 from scheduler.domain.settings import Settings
-from scheduler.problem.places import ORIGIN, Places, Point
+from scheduler.problem.places import ORIGIN, Places, Spot
 from scheduler.problem.times import Times
 
 
@@ -84,7 +84,7 @@ def _drawn(person_id: str, names: list[str], tables: _Tables) -> Drawn | Problem
     )
 
 
-def place_of(drawn: Drawn, places: Places) -> Point:
+def place_of(drawn: Drawn, places: Places) -> Spot:
     """Where the person's day starts and ends: the department's office, or the expert's own place."""
     where = drawn.row if isinstance(drawn.row, Expert) else drawn.office
     return places.of(where) if where is not None else ORIGIN
@@ -97,7 +97,7 @@ class Positions:
     pools: dict[str, int]
     fixed: dict[str, int]
     departments: dict[str, int]
-    sites: dict[Point, int]
+    sites: dict[Spot, int]
 
 
 def person(

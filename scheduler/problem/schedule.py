@@ -1,6 +1,6 @@
 """A solver's answer in positions in; the schedule in the campaign's own ids out.
 
-May import: the domain.
+May import: the domain and this room.
 """
 
 import datetime as dt
@@ -16,9 +16,7 @@ from scheduler.domain.registers import Registers
 from scheduler.domain.schedule import PairCap, Schedule, Seat, SolveReport, Unscheduled
 from scheduler.domain.settings import Budget
 from scheduler.domain.visits import MergeResult
-
-AT_CENTRE = "problem.places_at_centre"
-"""Note in the solve report where some visit lies at its district's centre for want of coordinates."""
+from scheduler.problem.notes import place_notes
 
 LOTTERY_LEFT_OUT = "problem.lottery_left_out"
 """Note in the solve report of a problem that was too large for lottery weights."""
@@ -64,7 +62,7 @@ def to_schedule(
             discretionary=discretionary or not _is_committed(outcome, plan.settings.budget),
             work_units=outcome.work_units,
             goals=outcome.goals,
-            notes=outcome.notes + _lottery_note(problem) + _place_note(registers, merged),
+            notes=outcome.notes + _lottery_note(problem) + place_notes(problem, plan, registers, merged),
             pair_cap=_pair_cap(problem, plan),
         ),
     )
@@ -139,13 +137,3 @@ def _lottery_note(problem: AssignmentProblem) -> tuple[str, ...]:
     drawn = any(group.lottery for visit in problem.visits for group in visit.groups)
     seated = any(group.pools for visit in problem.visits for group in visit.groups)
     return (LOTTERY_LEFT_OUT,) if seated and not drawn else ()
-
-
-def _place_note(registers: Registers, merged: MergeResult) -> tuple[str, ...]:
-    visited = {visit.enterprise_id for visit in merged.visits if visit.on_site}
-    unknown = any(
-        row.lon_udeg is None or row.lat_udeg is None
-        for row in registers.enterprises
-        if row.enterprise_id in visited
-    )
-    return (AT_CENTRE,) if unknown else ()

@@ -1,6 +1,7 @@
 """The small parts: places in integers, covers, tickets."""
 
 import hashlib
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import pytest
@@ -12,8 +13,9 @@ from small import registers
 from scheduler.domain.plan import Centre
 from scheduler.domain.registers import Department, Enterprise
 from scheduler.problem.lottery import ticket
-from scheduler.problem.places import Places, numbered, places
+from scheduler.problem.places import ORIGIN, Places, numbered, places
 from scheduler.problem.sizes import LEADER, SENIOR, Unit, fitting, sizes, together
+from scheduler.problem.ways import NOWHERE
 
 CENTRES = (
     Centre(district="", lon_udeg=120_000_000, lat_udeg=30_000_000),
@@ -59,15 +61,15 @@ def test_metres_are_rounded_towards_minus_infinity() -> None:
 def test_missing_coordinates_fall_back_to_the_district_then_to_the_campaign(
     row: Enterprise, point: tuple[int, int]
 ) -> None:
-    assert ground(*CENTRES).of(row, row.district) == point
+    assert ground(*CENTRES).of(row) == (*point, NOWHERE, "")
 
 
 def test_without_any_centre_everything_unknown_is_at_the_origin() -> None:
-    assert ground().of(shop(None, None), "330182") == (0, 0)
-    assert ground(CENTRES[1]).of(shop(None, None, ""), "") == (0, 0)
+    assert ground().of(shop(None, None)) == ORIGIN
+    assert ground(CENTRES[1]).of(shop(None, None, "")) == ORIGIN
 
 
-def test_a_department_without_coordinates_sits_at_the_campaigns_centre() -> None:
+def test_an_office_without_coordinates_sits_in_its_one_district_else_at_the_campaigns_centre() -> None:
     row = Department(
         department_id="D",
         name="局",
@@ -77,16 +79,20 @@ def test_a_department_without_coordinates_sits_at_the_campaigns_centre() -> None
         unit="所",
         districts=("330182",),
     )
-    assert ground(*CENTRES).of(row) == (0, 0)
+    assert ground(*CENTRES).of(row) == (9640, 11132, NOWHERE, "")
+    for several in ((), ("330182", "330183")):
+        assert ground(*CENTRES).of(replace(row, districts=several)) == ORIGIN
 
 
 def test_places_read_the_plan() -> None:
-    made = places(plan(registers(), centres=CENTRES))
+    made = places(plan(registers(), centres=CENTRES), registers())
     assert (made.centres[""], made.cosine_ppm) == ((120_000_000, 30_000_000), 864_000)
 
 
 def test_equal_points_are_one_site() -> None:
-    assert numbered([(3, 1), (0, 0), (3, 1)]) == {(0, 0): 0, (3, 1): 1}
+    here = (3, 1, NOWHERE, "")
+    assert numbered([here, ORIGIN, here]) == {ORIGIN: 0, here: 1}
+    assert len(numbered([here, (3, 1, ("E1", ""), "")])) == 2
 
 
 def test_a_ticket_is_the_sha256_of_its_parts() -> None:

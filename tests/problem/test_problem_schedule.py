@@ -91,7 +91,7 @@ def test_the_report_repeats_the_outcome_and_names_the_problem() -> None:
     assert (report.draw_sha256, report.problem_sha256) == ("d" * 64, problem_sha256(made))
     assert (report.method, report.solver, report.solver_version) == ("exact", "ortools", "9.15.6755")
     assert (report.work_units, report.goals) == (7, outcome(made).goals)
-    assert report.notes == ("solve.note",)
+    assert report.notes == ("solve.note", "problem.homes_at_centre")  # an expert of the small campaign
 
 
 def test_a_problem_without_lottery_weights_says_so() -> None:
@@ -103,7 +103,11 @@ def test_a_problem_without_lottery_weights_says_so() -> None:
             for need in made.visits
         ),
     )
-    assert schedule(bare, outcome(bare)).report.notes == ("solve.note", "problem.lottery_left_out")
+    assert schedule(bare, outcome(bare)).report.notes == (
+        "solve.note",
+        "problem.lottery_left_out",
+        "problem.homes_at_centre",
+    )
 
 
 def test_a_visit_without_coordinates_is_told() -> None:
@@ -111,7 +115,7 @@ def test_a_visit_without_coordinates_is_told() -> None:
     assert "problem.places_at_centre" not in schedule(made, outcome(made)).report.notes
     lost = tuple(replace(row, lon_udeg=None) for row in known.enterprises)
     report = schedule(made, outcome(made), known=replace(known, enterprises=lost)).report
-    assert report.notes[-1] == "problem.places_at_centre"
+    assert "problem.places_at_centre" in report.notes
 
 
 @pytest.mark.parametrize("fault", ["twice", "lost", "both", "in part"])
