@@ -1,7 +1,7 @@
 """Proven bounds of all goals by arithmetic alone: often weak, never wrong.
 
 In: facts, which visits can be staffed, goal 1's value. Out: bounds in the goals' components.
-May import: ``scheduler.domain``, ``solvers.facts``, ``solvers.goals``.
+May import: ``scheduler.domain``, ``solvers.facts``, ``solvers.goals``, ``solvers.shortcuts``.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from math import ceil, gcd, isqrt
 from scheduler.domain.problem import SeatGroup, VisitNeed
 from solvers.facts import NO_LIMIT, Facts
 from solvers.goals import Vector, department_members, shares, target_ratio
+from solvers.shortcuts import possible, tabled_bound
 
 NEIGHBOUR_PAIRS = 4_000_000
 """Pairs of visits looked at for the nearest-neighbour bound; beyond, the radial bound stands alone."""
@@ -21,15 +22,20 @@ def served_bound(facts: Facts, staffable: Sequence[bool]) -> Vector:
 
     A department's loss is a fractional knapsack over its seats, once counted in visits, once in minutes.
     """
-    able = [idx for idx, can in enumerate(staffable) if can]
+    able = possible(facts, staffable)
     total = [sum(facts.visits[idx].served[at] for idx in able) for at in range(4)]
     best = list(total)
+    asked: dict[int, dict[int, int]] = {}
+    for idx in able:
+        for group in facts.visits[idx].groups:
+            seats = asked.setdefault(facts.department_of(group), {})
+            seats[idx] = seats.get(idx, 0) + group.n_seats
     for department, members in department_members(facts).items():
         supplies = (
             sum(_visits_possible(facts, person) for person in members),
             sum(_minutes_possible(facts, person) for person in members),
         )
-        asks = [(idx, n) for idx in able if (n := _own_seats(facts, facts.visits[idx], department))]
+        asks = [(idx, n) for idx, n in asked.get(department, {}).items() if n]
         for at in range(4):
             for supply, per_seat in zip(supplies, (False, True), strict=True):
                 worth = [
@@ -55,6 +61,8 @@ def _minutes_possible(facts: Facts, person: int) -> int:
 def _loss(worth: list[tuple[int, int]], supply: int) -> int:
     """The least worth that must be left out where all together asks for more than the supply."""
     gain, total = Fraction(0), sum(value for value, _ in worth)
+    if sum(ask for _, ask in worth) <= supply:
+        return 0
     for value, ask in sorted(worth, key=lambda item: Fraction(-item[0], item[1])):
         if value <= 0 or supply <= 0:
             break
@@ -69,7 +77,7 @@ def _own_seats(facts: Facts, visit: VisitNeed, department: int) -> int:
 
 def sure_visits(facts: Facts, staffable: Sequence[bool], value: Vector) -> tuple[int, ...]:
     """Visits that every schedule with this value of goal 1 places: those of classes served in full."""
-    able = [idx for idx, can in enumerate(staffable) if can]
+    able = possible(facts, staffable)
     total = [sum(facts.visits[idx].served[at] for idx in able) for at in range(4)]
     full = [at for at in range(4) if total[at] == value[at]]
     return tuple(idx for idx in able if any(facts.visits[idx].served[at] for at in full))
@@ -83,6 +91,8 @@ def load_bound(facts: Facts, sure: Sequence[int], *, all_sure: bool) -> Vector:
     """
     largest_sum = excess = 0
     known = all_sure and _departments_apart(facts)
+    if facts.problem.legs and len(sure) < len(facts.visits):
+        known = False  # in company a visit may be reached that nobody reaches alone
     for department, ratio in department_ratios(facts, sure).items():
         largest_sum += ratio
         if known:
@@ -166,6 +176,8 @@ def _forced_excess(facts: Facts, sure: Sequence[int], department: int) -> int:
 
 def travel_bound(facts: Facts, sure: Sequence[int]) -> Vector:
     """Goal 3: per department the better of the radial and the nearest-neighbour bound."""
+    if facts.problem.legs:
+        return (tabled_bound(facts, sure),)
     by_department: dict[int, list[tuple[int, SeatGroup]]] = {}
     for idx in sure:
         for group in facts.visits[idx].groups:

@@ -1,6 +1,7 @@
 """R15 and R16 of one placement, in plain loops: who leads, who guides, who comes together.
 
-In: facts and a placement. Out: whether it is lawful in this. May import: the domain, ``solvers.facts``.
+In: facts and a placement. Out: whether it is lawful in this. May import: the domain, ``solvers.facts``,
+``solvers.detours``.
 
 Whatever prepares a first roster or a hint is held against this before the exact model trusts it.
 """
@@ -8,6 +9,7 @@ Whatever prepares a first roster or a hint is held against this before the exact
 from collections.abc import Iterable, Sequence
 
 from scheduler.domain.problem import Placement
+from solvers.detours import reachable
 from solvers.facts import Facts
 
 
@@ -17,8 +19,8 @@ def in_lawful_company(facts: Facts, placements: Iterable[Placement]) -> bool:
 
 
 def only_lawful_company(facts: Facts, placements: Iterable[Placement]) -> tuple[Placement, ...]:
-    """The placements of which that holds."""
-    return tuple(placement for placement in placements if _is_lawful(facts, placement))
+    """The placements of which that holds, without those whose people cannot get about without the others."""
+    return reachable(facts, tuple(placement for placement in placements if _is_lawful(facts, placement)))
 
 
 def _is_lawful(facts: Facts, placement: Placement) -> bool:

@@ -1,6 +1,7 @@
 """Running CP-SAT so that the same model gives the same answer: one worker, no clock, a fixed seed.
 
-In: a model and work units. Out: its status and the work done. May import: ``scheduler.domain``, OR-Tools.
+In: a model and work units. Out: its status and the work done. May import: ``scheduler.domain``,
+``solvers.watch``, OR-Tools.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from math import ceil
 from ortools.sat.python import cp_model
 
 from scheduler.domain.errors import OneDoorError, refuse
+from solvers.watch import attend
 
 UNIT = Fraction(1, 5)
 """A work unit of the budget in CP-SAT's deterministic time: about a second of one core in path models
@@ -53,8 +55,11 @@ class Answer:
         return ceil(Fraction(self.solver.best_objective_bound) - ROUND_OFF)
 
 
-def run(model: cp_model.CpModel, work_units: int | Fraction, *, presolve: bool = True) -> Answer:
-    """Solve within the work units, deterministically; without presolve for a second opinion.
+def run(
+    model: cp_model.CpModel, work_units: int | Fraction, *, presolve: bool = True, linearization: int = 1
+) -> Answer:
+    """Solve within the work units, deterministically; without presolve for a second opinion, with more
+    ``linearization`` (0 to 2) where the linear relaxation is what proves.
 
     Errors: ``solve.model`` (a bug) where CP-SAT refuses the model.
     """
@@ -62,5 +67,7 @@ def run(model: cp_model.CpModel, work_units: int | Fraction, *, presolve: bool =
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = SEED
     solver.parameters.cp_model_presolve = presolve
+    solver.parameters.linearization_level = linearization
     solver.parameters.max_deterministic_time = float(work_units * UNIT)
-    return Answer(solver, solver.solve(model))
+    solver.parameters.catch_sigint_signal = False  # or a Ctrl-C would pass for the end of the budget
+    return Answer(solver, attend(lambda: solver.solve(model), solver.stop_search))

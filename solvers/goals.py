@@ -3,6 +3,7 @@
 In: facts and placements. Out: tuples of integers. May import: ``scheduler.domain``, ``solvers.facts``.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from scheduler.domain.problem import Placement
@@ -108,12 +109,14 @@ def officers_sent(facts: Facts, placements: Iterable[Placement]) -> int:
 
 
 def wishes_value(facts: Facts, placements: Iterable[Placement]) -> int:
-    """Goal 5: the penalties of all who sit, of the days, of pairs that sit together, of visits too near."""
+    """Goal 5: the penalties of all who sit, of the days, of pairs that sit together, of visits too near,
+    and of people with too few visits."""
     placed = {placement.visit_idx: placement for placement in placements}
     return (
         sum(_seat_wishes(facts, placement) + _day_wish(facts, placement) for placement in placed.values())
         + _pair_wishes(facts, placed.values())
         + _spacing(facts, placed)
+        + _too_few(facts, placed.values())
     )
 
 
@@ -149,6 +152,15 @@ def _spacing(facts: Facts, placed: Mapping[int, Placement]) -> int:
         penalty
         for one, other, least, penalty in facts.problem.spaced
         if one in placed and other in placed and abs(placed[one].day_idx - placed[other].day_idx) < least
+    )
+
+
+def _too_few(facts: Facts, placements: Iterable[Placement]) -> int:
+    if not facts.problem.least_visits:
+        return 0
+    sits = Counter(person for placement in placements for team in placement.teams for person in team)
+    return sum(
+        max(0, least - sits[person]) * penalty for person, least, penalty in facts.problem.least_visits
     )
 
 

@@ -6,6 +6,7 @@ May import: ``scheduler.domain``, ``solvers.facts``, ``solvers.insertion``, ``so
 
 from typing import Literal
 
+from solvers.detours import is_torn, mend
 from solvers.facts import Facts
 from solvers.insertion import best_place
 from solvers.roster import Roster
@@ -30,9 +31,10 @@ def reasons(roster: Roster, able: tuple[bool, ...]) -> tuple[tuple[int, Reason],
 def settle(roster: Roster, able: tuple[bool, ...]) -> bool:
     """Insert and exchange until no unplaced visit fits, alone or for one of larger rank; whether it changed.
 
-    Ends: every step serves more, or the same with smaller ranks.
+    Ends: every step serves more, or the same with smaller ranks. What a table of travel times has torn is
+    taken out before.
     """
-    changed = False
+    changed = mend(roster)
     while _insert_any(roster, able) or _exchange_any(roster, able):
         changed = True
     return changed
@@ -49,7 +51,11 @@ def _insert_any(roster: Roster, able: tuple[bool, ...]) -> bool:
 
 
 def _exchange_any(roster: Roster, able: tuple[bool, ...]) -> bool:
-    return any(able[visit] and _take_a_place(roster, visit) for visit in roster.unplaced())
+    """All in one pass: one exchange a pass would try thousands of others again after each of them."""
+    changed = False
+    for visit in roster.unplaced():
+        changed = (able[visit] and _take_a_place(roster, visit)) or changed
+    return changed
 
 
 def _take_a_place(roster: Roster, visit: int) -> bool:
@@ -57,7 +63,8 @@ def _take_a_place(roster: Roster, visit: int) -> bool:
     for other in _weaker(roster, visit):
         days = _days_freed(roster, visit, other)
         old = roster.take(other)
-        choice = best_place(roster, visit, days)
+        # A roster that is not lawful without the other is no room for anybody (docs/reference/travel.md).
+        choice = None if is_torn(roster, [old]) else best_place(roster, visit, days)
         if choice is not None:
             roster.put(choice.placement)
             again = best_place(roster, other)

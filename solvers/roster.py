@@ -184,6 +184,18 @@ class Roster:
                 before, ready = after, start + facts.duration[following]
         return tuple(found)
 
+    def holds(self, body: int, day: int) -> bool:
+        """Whether the person's day leaves time for every way and keeps his minutes (R09, R10)."""
+        route = self.routes[body].get(day)
+        if route is None:
+            return True
+        facts, ready, here = self.facts, 0, -1
+        for start, visit in route.stops:
+            if here >= 0 and ready + facts.leg(here, facts.visit_site[visit]) > start:
+                return False
+            ready, here = start + facts.duration[visit], facts.visit_site[visit]
+        return route.on_site + route.travel <= facts.minutes_day[body]
+
     def within_long_limits(self, person: int, visit: int, day: int) -> bool:
         """Whether week and campaign have room for the visit; days are looked at elsewhere."""
         facts = self.facts

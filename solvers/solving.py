@@ -3,20 +3,20 @@
 In: an AssignmentProblem and a Budget. Out: an Outcome. May import: ``scheduler.domain``, all of ``solvers``.
 """
 
+import time
 from collections.abc import Iterable
 from concurrent.futures import Executor
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Literal
 
-from scheduler.domain.errors import UsageError, refuse
+from scheduler.domain.errors import NoAnswerError, UsageError, refuse
 from scheduler.domain.ports import Progress
-from scheduler.domain.problem import AssignmentProblem, GoalResult, Outcome
+from scheduler.domain.problem import AssignmentProblem, GoalResult, Outcome, Placement
 from scheduler.domain.settings import Budget
 from solvers.blocks.assign import assign
-from solvers.blocks.proofs import raised_ratios
 from solvers.blocks.run import solve_blocks
 from solvers.bounds import (
-    department_ratios,
     load_bound,
     lottery_bound,
     officers_bound,
@@ -27,23 +27,34 @@ from solvers.bounds import (
 )
 from solvers.company import only_lawful_company
 from solvers.facts import Facts
-from solvers.goals import Vector, goal_values, largest_ratios, served
+from solvers.fixed.way import solve_fixed
+from solvers.former import roster_of
+from solvers.goals import Vector, goal_values, served
+from solvers.memory import refuse_too_large
 from solvers.model.exact import Levels, Solved
 from solvers.reasons import reasons, settle, staffable
 from solvers.roster import Roster
 from solvers.size import is_small
+from solvers.terms import Terms
+from solvers.watch import Cause, Stopped, Watch, keep, watching
 
 SOLVER = "ortools"
-SERVED, LOAD, LOTTERY = 1, 2, 6
+SERVED, LOAD, TRAVEL, LOTTERY = 1, 2, 3, 6
+DEAR_S, DEAR_SHARE = 0.5, 20
+"""Counting goals at a metropolis takes seconds: what took longer than the first is told again only after so
+many times as long."""
+ANY_LOAD = 1_000_000
+"""A load tolerance of a thousand times the target: where load is no goal, nobody's is too much."""
 
 
-def check_solver(budget: Budget) -> None:
-    """Refuses any solver but the one that the plan was committed with.
+def solver_in_force(budget: Budget, *, other_version: bool = False) -> Budget:
+    """The budget with the solver that will be used: the committed one, or the installed one if told so.
 
-    Errors: ``solve.version``.
+    Errors: ``solve.version`` where another is installed and nobody told so.
     """
     installed = version(SOLVER)
-    if budget.solver != SOLVER or budget.solver_version != installed:
+    same = budget.solver_version == installed or other_version
+    if budget.solver != SOLVER or not same:
         raise refuse(
             UsageError,
             "solve.version",
@@ -51,6 +62,7 @@ def check_solver(budget: Budget) -> None:
             version=budget.solver_version,
             installed=f"{SOLVER} {installed}",
         )
+    return replace(budget, solver_version=installed)
 
 
 def solve_problem(
@@ -58,22 +70,112 @@ def solve_problem(
     budget: Budget,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    start: tuple[Placement, ...] = (),
+    terms: Terms | None = None,
 ) -> Outcome:
     """The best outcome found within the budget; see :func:`solvers.solve`."""
-    check_solver(budget)
-    facts = Facts(problem)
+    watched = terms is not None or progress is not None
+    terms = terms or Terms()
+    used = solver_in_force(budget, other_version=terms.other_version)
+    facts = Facts(problem if LOAD in problem.goals else replace(problem, load_tolerance_permille=ANY_LOAD))
+    watch = Watch(terms.stop, terms.seconds, progress, _Teller(facts, progress))
+    notes = (*(("solve.other_version",) if used != budget else ()), *(("solve.warm_start",) if start else ()))
+    try:
+        with watching(watch if watched else None):
+            refuse_too_large(facts, terms.memory_mb, getattr(executor, "count", 1), watch)
+            outcome = _solved(facts, used, watch, executor, start)
+    except Stopped as stopped:
+        outcome = _cut_short(facts, used, watch, stopped.cause, progress)
+    return replace(outcome, notes=outcome.notes + notes)
+
+
+def _solved(
+    facts: Facts, budget: Budget, progress: Progress, executor: Executor | None, start: tuple[Placement, ...]
+) -> Outcome:
+    """Each size by its way."""
+    former = _former(facts, start) if start else None
     if is_small(facts):
-        return _exact(facts, staffable(facts), budget, progress)
-    return _blocks(facts, budget, progress, executor)
+        return _exact(facts, budget, progress, former)
+    special = solve_fixed(facts, budget, progress) or _routes(facts, budget)
+    if special is not None:
+        return _special(facts, special, budget)
+    return _blocks(facts, budget, progress, executor, former)
 
 
-def _exact(facts: Facts, able: tuple[bool, ...], budget: Budget, progress: Progress | None) -> Outcome:
-    """The blocks' roster is the first incumbent: the exact model only ever makes it better."""
+class _Teller:
+    """Tells how good a kept roster is: goal values, bounds for the visits that it serves, gaps."""
+
+    def __init__(self, facts: Facts, progress: Progress | None) -> None:
+        self._facts = facts
+        self._progress = progress
+        self._bounds: tuple[frozenset[int], Vector, Vector] | None = None
+        self._quiet_until = 0.0
+
+    def __call__(self, watch: Watch) -> None:
+        if self._progress is None or watch.best is None or time.monotonic() < self._quiet_until:
+            return
+        began = time.monotonic()
+        facts, placed = self._facts, frozenset(placement.visit_idx for placement in watch.best)
+        if self._bounds is None or self._bounds[0] != placed:
+            sure = tuple(sorted(placed))
+            bounds = load_bound(facts, sure, all_sure=False), travel_bound(facts, sure)
+            self._bounds = placed, *bounds
+        _, load, travel = self._bounds
+        values = goal_values(facts, watch.best)
+        told = {"n_placed": len(placed), "n_visits": len(facts.visits)}
+        for name, value, bound in (("load", values.get(LOAD), load), ("travel", values.get(TRAVEL), travel)):
+            told[name], told[f"{name}_bound"] = (value or bound)[0], bound[0]
+            told[f"{name}_gap"] = 100 * (told[name] - bound[0]) // max(1, bound[0])
+        self._progress("solve.so_far", **told)
+        spent = time.monotonic() - began
+        if spent > DEAR_S:
+            self._quiet_until = time.monotonic() + DEAR_SHARE * spent
+
+
+def _former(facts: Facts, start: tuple[Placement, ...]) -> tuple[Placement, ...]:
+    """What of a former roster is lawful here, filled up where there is room."""
+    roster = roster_of(facts, start)
+    if is_small(facts):
+        settle(roster, staffable(facts))
+    keep(roster.placements)
+    return roster.placements()
+
+
+def _cut_short(
+    facts: Facts, budget: Budget, watch: Watch, cause: Cause, progress: Progress | None
+) -> Outcome:
+    """The latest roster that was kept, filled up where there is room; no clock and no wish counts any more.
+
+    Errors: ``solve.nothing_by_clock``, ``solve.nothing_by_interrupt`` (:class:`NoAnswerError`).
+    """
+    if watch.best is None:
+        code = "solve.nothing_by_clock" if cause == "clock" else "solve.nothing_by_interrupt"
+        raise refuse(NoAnswerError, code)
+    if progress is not None:
+        progress("solve.stopping_by_clock" if cause == "clock" else "solve.stopping_by_interrupt")
+    roster = Roster(facts)
+    for placement in only_lawful_company(facts, watch.best):
+        roster.put(placement)
+    able = staffable(facts, frozenset(placement.visit_idx for placement in roster.placements()))
+    settle(roster, able)
+    method: Literal["exact", "blocks"] = "exact" if is_small(facts) else "blocks"
+    outcome = _outcome(roster, able, _results(facts, able, roster, None), budget, 0, method)
+    note = "solve.by_clock" if cause == "clock" else "solve.by_interrupt"
+    return replace(outcome, reproducible=False, notes=(note,))
+
+
+def _exact(facts: Facts, budget: Budget, progress: Progress, former: tuple[Placement, ...] | None) -> Outcome:
+    """The blocks' roster, or a better former one, is the first incumbent: the exact model only ever makes it
+    better."""
+    able = staffable(facts)
     roster, before = solve_blocks(facts, able, budget, progress)
+    if former is not None and _is_better(facts, former, roster.placements()):
+        roster.restore([dict.get({p.visit_idx: p for p in former}, v) for v in range(len(facts.visits))])
     if not any(able):
         return _outcome(roster, able, _results(facts, able, roster, None), budget, before, "exact")
     settle(roster, able)
     start = only_lawful_company(facts, roster.placements())
+    keep(lambda: start)
     solved = Levels(facts, able, start, budget.exact_units, progress).run()
     roster = Roster(facts)
     for placement in solved.placements:
@@ -83,29 +185,57 @@ def _exact(facts: Facts, able: tuple[bool, ...], budget: Budget, progress: Progr
     return _outcome(roster, able, results, budget, before + solved.work_units, "exact")
 
 
-def _blocks(facts: Facts, budget: Budget, progress: Progress | None, executor: Executor | None) -> Outcome:
+def _routes(facts: Facts, budget: Budget) -> Solved | None:
+    from solvers.routes.way import solve_routes  # noqa: PLC0415 - small campaigns need no compiled loops
+
+    return solve_routes(facts, budget)
+
+
+def _special(facts: Facts, solved: Solved, budget: Budget) -> Outcome:
+    """A shape with a way of its own: everything that can be staffed is placed."""
+    roster = Roster(facts)
+    for placement in solved.placements:
+        roster.put(placement)
+    able = staffable(facts, frozenset(placement.visit_idx for placement in solved.placements))
+    results = _results(facts, able, roster, None if settle(roster, able) else solved)
+    method: Literal["exact", "blocks"] = "exact" if all(goal.proved for goal in results) else "blocks"
+    return _outcome(roster, able, results, budget, solved.work_units, method)
+
+
+def _is_better(facts: Facts, one: tuple[Placement, ...], other: tuple[Placement, ...]) -> bool:
+    """Whether the goals' values are better in their order; the load counts only where it gives up nothing."""
+    values = goal_values(facts, one), goal_values(facts, other)
+    first, second = (
+        [
+            (tuple(-part for part in value[goal]) if goal == SERVED else value[goal])
+            for goal in sorted(value)
+            if goal != LOAD or not facts.problem.load_tolerance_permille
+        ]
+        for value in values
+    )
+    return first < second
+
+
+def _blocks(
+    facts: Facts,
+    budget: Budget,
+    progress: Progress,
+    executor: Executor | None,
+    former: tuple[Placement, ...] | None,
+) -> Outcome:
     """What found a place can be staffed; of the rest that is looked into one by one."""
     from solvers.blocks.large import solve_large  # noqa: PLC0415 - small campaigns need no compiled loops
 
     roster = Roster(facts)
-    for placement in solve_large(facts, budget, progress, executor):
+    for placement in solve_large(facts, budget, progress, executor, former or ()):
         roster.put(placement)
     able = staffable(facts, frozenset(placement.visit_idx for placement in roster.placements()))
     settle(roster, able)
-    work_units = assign(roster, able, budget, progress, executor)
-    raised = _raised(facts, able, roster, budget, executor)
-    return _outcome(roster, able, _results(facts, able, roster, None, raised), budget, work_units, "blocks")
-
-
-def _raised(
-    facts: Facts, able: tuple[bool, ...], roster: Roster, budget: Budget, executor: Executor | None
-) -> int:
-    """Per mille by which CP-SAT raises the arithmetic bound of the largest loads, over all departments."""
-    sure = sure_visits(facts, able, served(facts, roster.placements()))
-    ratios = department_ratios(facts, sure)
-    reached = largest_ratios(facts, roster.load)
-    raised = raised_ratios(facts, sure, ratios, reached, budget.block_units, executor)
-    return sum(raised.values()) - sum(ratios.values())
+    keep(roster.placements)
+    assigned = assign(roster, able, budget, progress, executor)
+    keep(roster.placements)
+    results = _results(facts, able, roster, None, assigned.raised)
+    return _outcome(roster, able, results, budget, assigned.work_units, "blocks")
 
 
 def _results(

@@ -8,6 +8,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isqrt
 
 from scheduler.domain.problem import AssignmentProblem, Person, Placement, SeatGroup, VisitNeed
@@ -62,6 +63,10 @@ def place(visit: int, day: int, start: int, *teams: tuple[int, ...]) -> Placemen
 
 def minutes(problem: AssignmentProblem, a: int, b: int) -> int:
     (ax, ay), (bx, by) = problem.sites[a], problem.sites[b]
+    if problem.zones:
+        one, other = problem.zones[a], problem.zones[b]
+        if -1 not in (one, other) and a != b and problem.legs[one][other] != -1:
+            return max(problem.legs[one][other], problem.least_min)
     if (ax, ay) == (bx, by):
         return 0
     metres = isqrt((ax - bx) ** 2 + (ay - by) ** 2)
@@ -227,6 +232,9 @@ def wishes(problem: AssignmentProblem, placements: tuple[Placement, ...]) -> int
         for day, penalty in zip(visit.days, visit.day_wishes, strict=False):
             total += penalty * (day == placement.day_idx)
         total += sum(w for i, j, w in problem.pair_wishes if {i, j} <= everybody)
+    for p, least, penalty in problem.least_visits:
+        sits = sum(p in team for placement in placements for team in placement.teams)
+        total += penalty * max(0, least - sits)
     for one, other, least, penalty in problem.spaced:
         if one in days and other in days and abs(days[one] - days[other]) < least:
             total += penalty
@@ -269,6 +277,24 @@ def goal_key(problem: AssignmentProblem, placements: tuple[Placement, ...]) -> t
     kept = sum(len(order) - order.index(placement.visit_idx) for placement in placements)
     later = [number for goal in problem.goals if goal in found and goal > 1 for number in found[goal]]
     return (*(-count for count in found[1]), -kept, *later)
+
+
+def tabled(problem: AssignmentProblem, seed: int, stated: tuple[int, ...]) -> AssignmentProblem:
+    """The problem with a table of travel times between two or three zones, some sites in none: minutes out of
+    ``stated`` (-1 is nothing), whatever that does to the triangle inequality."""
+    dice = random.Random(seed)  # noqa: S311 - makes problems, decides nothing
+    n = dice.choice((2, 3))
+    legs = [[0] * n for _ in range(n)]
+    for one, other in itertools.combinations_with_replacement(range(n), 2):
+        legs[one][other] = legs[other][one] = dice.choice(stated)
+    zones = [dice.randrange(-1, n) if dice.random() < 0.3 else at % n for at in range(len(problem.sites))]
+    return replace(problem, zones=tuple(zones), legs=tuple(map(tuple, legs)))
+
+
+def every_roster_by_table(problem: AssignmentProblem) -> Iterator[tuple[Placement, ...]]:
+    """All lawful rosters where in company a way may be shorter than alone: grown as if no way took time."""
+    timeless = replace(problem, sites=((0, 0),) * len(problem.sites), zones=(), legs=())
+    return (roster for roster in every_roster(timeless) if not broken(problem, roster))
 
 
 def random_tiny(seed: int, n_visits: int = 4) -> AssignmentProblem:
@@ -320,3 +346,67 @@ def random_tiny(seed: int, n_visits: int = 4) -> AssignmentProblem:
         barred_pairs=dice.choice(((), ((0, 1),), ((1, 4),))),
         distinct_cover=dice.random() < 0.5,
     )
+
+
+def planted(seed: int, n_days: int = 5, n_visits: int = 36) -> AssignmentProblem:
+    """A problem made around a lawful roster: each visit's window and team surround where it was put."""
+    dice = random.Random(seed)  # noqa: S311 - makes problems, decides nothing
+    people = tuple(
+        person(
+            f"P{at:02d}",
+            pool_idx=at // 8,
+            department_idx=at // 8,
+            site_idx=at // 8,
+            days=tuple(range(n_days)),
+            skills=dice.randrange(4),
+            capacity_min=390 * n_days,
+            max_visits_day=4,
+            max_minutes_day=420,
+        )
+        for at in range(16)
+    )
+    sites = [(dice.randrange(8_000), dice.randrange(8_000)) for _ in range(n_visits + 2)]
+    frame = tiny(
+        days=tuple(f"2026-03-{2 + day:02d}" for day in range(n_days)),
+        weeks=(0,) * n_days,
+        grid_min=15,
+        people=people,
+        visits=(),
+        sites=tuple(sites),
+        departments=("D", "E"),
+        pools=("D/pool", "E/pool"),
+        skills=("k0", "k1"),
+    )
+    visits, roster = [], ()
+    while len(visits) < n_visits:
+        joint = dice.random() < 0.25
+        teams = tuple(
+            tuple(sorted(dice.sample(range(8 * d, 8 * d + 8), 2)))
+            for d in ((0, 1) if joint else (dice.randrange(2),))
+        )
+        groups = tuple(
+            SeatGroup(
+                department_idx=team[0] // 8,
+                n_seats=2,
+                pools=(team[0] // 8,),
+                skills=tuple(k for k in (0, 1) if any(people[p].skills >> k & 1 for p in team)),
+            )
+            for team in teams
+        )
+        at, day = len(visits), dice.randrange(n_days)
+        duration = dice.choice((40, 70, 100))
+        begin, end = dice.choice(PIECES)
+        start = dice.randrange(begin, end - duration + 1, 15)
+        visit = need(
+            f"V{at}",
+            site_idx=2 + at,
+            duration_min=duration,
+            days=tuple(sorted({day, dice.randrange(n_days)})),
+            groups=groups,
+            served=dice.choice(((0, 0, 0, 1), (0, 0, 1, 0), (1, 0, 0, 0))),
+        )
+        grown = (*roster, place(at, day, start, *teams))
+        if not broken(replace(frame, visits=(*visits, visit)), grown):
+            visits.append(visit)
+            roster = grown
+    return replace(frame, visits=tuple(visits))

@@ -1,27 +1,52 @@
 """CP-SAT assigns the inspectors of a large campaign: department after department, with hard load targets.
 
-In: a roster whose dates and routes are found. Out: the roster with other people on the same days, never less
-even. May import: ``solvers`` below blocks.
+In: a roster whose dates and routes are found. Out: the roster with other people, and here and there other
+dates, never less even; and what was proved about the loads. May import: ``solvers`` below blocks.
 
-A department's block holds those above its load bound and those with most room below it, as many as keep the
-model small; what the search chose is the hint, and stays where CP-SAT finds nothing better.
+First whole person-days are dealt out, which costs no travel (with a committed tolerance what the search made
+of the load is nearly enough, and this is left out). Then CP-SAT says how even a department can be at
+all. What is not that even is dealt out seat by seat, at first with the dates as they are, then with some of
+them free. Last, single seats for less travel at the loads reached. A block holds those above its load bound
+and those with most room below it, as many as keep the model small; what the search chose is the hint, and
+stays where CP-SAT finds nothing better.
 """
 
+from collections.abc import Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 
 from scheduler.domain.ports import Progress
 from scheduler.domain.settings import Budget
-from solvers.blocks import naming, seating
+from solvers.blocks import dating, dating_model, naming, seating
 from solvers.blocks.crowd import run_all
-from solvers.bounds import department_ratios
+from solvers.blocks.proofs import raised_ratios
+from solvers.bounds import department_ratios, sure_visits
 from solvers.facts import Facts
-from solvers.goals import department_members
+from solvers.goals import department_members, largest_ratios, served
 from solvers.roster import Roster
 
 LITERALS = 2_500
 """Person-days times people of one block: feasible within a second (DESIGN: one to three thousand)."""
 SEATING_VISITS = 2_000
 """Up to so many visits single seats are dealt out too: larger campaigns have enough person-days to deal."""
+NEAR_PERMILLE = 10
+"""In campaigns larger than that a department this near to its bound is left as it is: the last per mille of
+each of 178 departments would take as long as all the rest."""
+AIMS = (1, 1, 1, 2, 2)
+"""Turns of dealing seats with dates: the part of the way from the load reached down to the bound that each
+one aims at, all of it or half; the first leaves all dates, each later one frees others."""
+MORE_AIMS = (1, 1, 1, 1)
+"""Then, up to :data:`SEATING_VISITS`: other people and other dates for the one or two departments that are
+left."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assigned:
+    """Per mille by which CP-SAT raised the bounds of the largest loads, all departments together, and the
+    work units of all blocks."""
+
+    raised: int
+    work_units: int
 
 
 def assign(
@@ -30,26 +55,67 @@ def assign(
     budget: Budget,
     progress: Progress | None,
     executor: Executor | None,
-) -> int:
-    """Deal person-days, then in smaller campaigns single seats, towards the load bounds; the work units."""
+) -> Assigned:
+    """Deal people out towards the load bounds, with other dates where these forbid it."""
+    facts = roster.facts
+    members = {d: people for d, people in department_members(facts).items() if free(facts, people)}
+    spent = 0
+    if not facts.problem.load_tolerance_permille:
+        spent += _name(roster, members, _wanted(roster, able, {}), budget, progress, executor)
+    proved, units = even_out(roster, able, budget, progress, executor)
+    wanted, spent = _wanted(roster, able, proved), spent + units
+    if len(facts.visits) <= SEATING_VISITS:
+        spent += _seat(roster, members, wanted, budget, executor)
+    sure = sure_visits(facts, able, served(facts, roster.placements()))
+    raised = sum(proved.values()) - sum(department_ratios(facts, sure).values())
+    return Assigned(raised=raised, work_units=spent)
+
+
+def even_out(
+    roster: Roster,
+    able: tuple[bool, ...],
+    budget: Budget,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> tuple[dict[int, int], int]:
+    """Prove how even each department can be at all, and deal seats out where it is not that even; what was
+    proved, and the work units."""
+    members = {
+        d: people for d, people in department_members(roster.facts).items() if free(roster.facts, people)
+    }
+    proved = proved_ratios(roster, able, budget, executor)
+    wanted = _wanted(roster, able, proved)
+    return proved, _date(roster, members, wanted, budget, progress, executor)
+
+
+def proved_ratios(
+    roster: Roster, able: tuple[bool, ...], budget: Budget, executor: Executor | None
+) -> dict[int, int]:
+    """Per department a largest per mille that no roster serving as much is below: by arithmetic, and by
+    CP-SAT where the roster is above that."""
+    facts = roster.facts
+    sure = sure_visits(facts, able, served(facts, roster.placements()))
+    reached = largest_ratios(facts, roster.load)
+    tolerance = _near(facts)
+    ratios = department_ratios(facts, sure)
+    return raised_ratios(facts, sure, ratios, reached, budget.block_units, executor, tolerance)
+
+
+def _wanted(roster: Roster, able: tuple[bool, ...], proved: Mapping[int, int]) -> dict[int, int]:
+    """The largest per mille to aim at for what is placed, widened by what is near enough."""
     facts = roster.facts
     placed = tuple(v for v, can in enumerate(able) if can and roster.placed[v] is not None)
-    tolerance = facts.problem.load_tolerance_permille
-    ratios = {d: ratio * (1000 + tolerance) // 1000 for d, ratio in department_ratios(facts, placed).items()}
-    crews = [(people, ratios[d]) for d, people in department_members(facts).items() if free(facts, people)]
-    crews = [(_block_people(roster, people, ratio), ratio) for people, ratio in crews]
-    blocks = [naming.naming_block(roster, people, ratio) for people, ratio in crews]
-    blocks = [block for block in blocks if block.days]
-    spent = 0
-    tasks = [(block, budget.block_units) for block in blocks]
-    for done, named in enumerate(run_all(executor, naming.name, tasks), start=1):
-        naming.apply(roster, blocks[done - 1], named)
-        spent += named.work_units
-        if progress is not None:
-            progress("solve.block", done=done, total=len(blocks))
-    if len(facts.visits) <= SEATING_VISITS:
-        spent += _seat(roster, crews, budget, executor)
-    return spent
+    widened = 1000 + _near(facts)
+    return {
+        department: max(ratio, proved.get(department, 0)) * widened // 1000
+        for department, ratio in department_ratios(facts, placed).items()
+    }
+
+
+def _near(facts: Facts) -> int:
+    """Per mille above its bound at which a department's largest load is good enough."""
+    least = NEAR_PERMILLE if len(facts.visits) > SEATING_VISITS else 0
+    return max(least, facts.problem.load_tolerance_permille)
 
 
 def free(facts: Facts, people: tuple[int, ...]) -> bool:
@@ -61,35 +127,101 @@ def free(facts: Facts, people: tuple[int, ...]) -> bool:
     )
 
 
-def _block_people(roster: Roster, people: tuple[int, ...], ratio: int) -> tuple[int, ...]:
-    """Those above the department's share, then those farthest below it, while the block stays small."""
+def _name(
+    roster: Roster,
+    members: Mapping[int, tuple[int, ...]],
+    wanted: Mapping[int, int],
+    budget: Budget,
+    progress: Progress | None,
+    executor: Executor | None,
+) -> int:
+    """Whole person-days of each department; the work units."""
+    days = [len(routes) for routes in roster.routes]
+    blocks = [
+        naming.naming_block(roster, _block_people(roster, people, wanted[d], days, 0), wanted[d])
+        for d, people in members.items()
+    ]
+    blocks = [block for block in blocks if block.days]
+    spent, tasks = 0, [(block, budget.block_units) for block in blocks]
+    for done, named in enumerate(run_all(executor, naming.name, tasks), start=1):
+        naming.apply(roster, blocks[done - 1], named)
+        spent += named.work_units
+        if progress is not None:
+            progress("solve.block", done=done, total=len(blocks))
+    return spent
+
+
+def _block_people(
+    roster: Roster, people: tuple[int, ...], ratio: int, sizes: list[int], turn: int
+) -> tuple[int, ...]:
+    """Those above the department's share, then those farthest below it, while what they hold in all, times
+    their number, stays small. Each turn begins with others of those below."""
     facts = roster.facts
     room = {p: ratio * facts.capacity[p] // 1000 - roster.load[p] for p in people}
     over = sorted((p for p in people if room[p] < 0), key=lambda p: (room[p], p))
     under = sorted((p for p in people if room[p] >= 0), key=lambda p: (-room[p], p))
+    first = 3 * turn % max(1, len(under))
+    under = [*under[first:], *under[:first]]
     chosen: list[int] = []
-    n_days = 0
+    size = 0
     for person in (*over[: len(over) // 2 + 1], *under, *over[len(over) // 2 + 1 :]):
-        n_days += len(roster.routes[person])
-        if chosen and n_days * (len(chosen) + 1) > LITERALS:
+        size += sizes[person]
+        if chosen and size * (len(chosen) + 1) > LITERALS:
             break
         chosen.append(person)
     return tuple(sorted(chosen))
 
 
+def _date(
+    roster: Roster,
+    members: Mapping[int, tuple[int, ...]],
+    wanted: Mapping[int, int],
+    budget: Budget,
+    progress: Progress | None,
+    executor: Executor | None,
+) -> int:
+    """Seats of the departments that are not as even as was wanted, turn after turn; the work units."""
+    spent = 0
+    aims = AIMS if len(roster.facts.visits) > SEATING_VISITS else AIMS + MORE_AIMS
+    for turn, part in enumerate(aims):
+        reached = largest_ratios(roster.facts, roster.load)
+        late = [d for d in members if reached[d] > wanted[d]]
+        stops = [sum(len(route.stops) for route in routes.values()) for routes in roster.routes]
+        blocks = []
+        for department in late:
+            ratio = reached[department] - -(-(reached[department] - wanted[department]) // part)
+            people = _block_people(roster, members[department], ratio, stops, turn)
+            blocks.append(dating.dating_block(roster, people, ratio, turn))
+        tasks = [(block, budget.block_units) for block in blocks]
+        for done, dated in enumerate(run_all(executor, dating_model.date, tasks), start=1):
+            dating.apply(roster, blocks[done - 1], dated)
+            spent += dated.work_units
+            if progress is not None:
+                progress("solve.block", done=done, total=len(blocks))
+    return spent
+
+
 def _seat(
-    roster: Roster, crews: list[tuple[tuple[int, ...], int]], budget: Budget, executor: Executor | None
+    roster: Roster,
+    members: Mapping[int, tuple[int, ...]],
+    wanted: Mapping[int, int],
+    budget: Budget,
+    executor: Executor | None,
 ) -> int:
     """Single seats of a few days each; a department's stretches of days follow each other, departments run
     side by side."""
     facts, spent = roster.facts, 0
     tolerance = facts.problem.load_tolerance_permille
-    stretches = [(people, ratio, seating.days_of(roster, people, ratio)) for people, ratio in crews]
-    for turn in range(max((len(days) for _, _, days in stretches), default=0)):
+    days = [len(routes) for routes in roster.routes]
+    stretches = []
+    for department, whole in members.items():
+        people = _block_people(roster, whole, wanted[department], days, 0)
+        stretches.append((people, wanted[department], seating.days_of(roster, people, wanted[department])))
+    for turn in range(max((len(stretch) for _, _, stretch in stretches), default=0)):
         blocks = [
-            seating.seating_block(roster, people, days[turn], ratio)
-            for people, ratio, days in stretches
-            if turn < len(days)
+            seating.seating_block(roster, people, stretch[turn], ratio)
+            for people, ratio, stretch in stretches
+            if turn < len(stretch)
         ]
         blocks = [block for block in blocks if block.stops]
         tasks = [(block, budget.block_units, tolerance) for block in blocks]

@@ -1,6 +1,9 @@
 """One block's turn: the compiled search over its free visits, as a pure function that any process may run.
 
-In: a block and a plan of passes. Out: moves. May import: ``solvers.blocks`` (kernel), NumPy.
+In: a block and a plan of outings and passes. Out: moves. May import: ``solvers.blocks`` (kernel), NumPy.
+
+Outings search over team-days, what a team does together on one day; passes over single people, for the visits
+and the last minutes of evenness that team-days cannot say.
 """
 
 from typing import NamedTuple
@@ -9,9 +12,26 @@ import numpy as np
 
 from solvers.blocks.bench import bench_of
 from solvers.blocks.cut import Block, Moves, moves, spans
-from solvers.blocks.land import GROUP_AT, GROUP_END, POOL_AT, POOL_END, TARGET, Ints, Land, Shorts, X
+from solvers.blocks.desk import desk_of
+from solvers.blocks.land import (
+    GROUP_AT,
+    GROUP_END,
+    POOL_AT,
+    POOL_END,
+    TARGET,
+    Ints,
+    Land,
+    Shorts,
+    State,
+    X,
+    empty,
+)
 from solvers.blocks.ruin import neighbours, notes_of, ruin
-from solvers.blocks.stops import aim
+from solvers.blocks.stops import aim, rebuild
+from solvers.blocks.strings import cut_strings
+from solvers.blocks.strings import notes_of as tour_notes_of
+from solvers.blocks.teamdays import heats, logs, tours_of, write_tours
+from solvers.blocks.tours import MOVES
 from solvers.facts import NO_LIMIT
 
 N_NEAR = 24
@@ -30,9 +50,51 @@ class Pass(NamedTuple):
     worse_last: int
 
 
-def deepen(block: Block, passes: tuple[Pass, ...], seed: int) -> Moves:
-    """The block after its passes: nothing less served, travel and strain searched down."""
-    state, bench = block.state(), bench_of(block.land, seed)
+class Outing(NamedTuple):
+    """``steps`` of ruin and recreate over team-days; the weight as in :class:`Pass`, of a minute more than
+    ``slack`` permille above the target. ``heat`` and ``heat_last`` are minutes, temperatures of simulated
+    annealing; ``names`` changes of people are tried after each step."""
+
+    weight: int
+    steps: int
+    slack: int
+    heat: int
+    heat_last: int
+    names: int
+
+
+def deepen(block: Block, outings: tuple[Outing, ...], passes: tuple[Pass, ...], seed: int) -> Moves:
+    """The block after its outings and passes: nothing less served, travel and strain searched down."""
+    state = block.state()
+    if len(block.free) and any(turn.steps for turn in outings):
+        state = _outings(block, state, outings, seed)
+    if len(block.free) and any(turn.steps for turn in passes):
+        _passes(block, state, passes, seed)
+    return moves(block, state)
+
+
+def _outings(block: Block, roster: State, outings: tuple[Outing, ...], seed: int) -> State:
+    land, state = block.land, empty(block.land)
+    tours = tours_of(land, roster, block.free, state)
+    desk, bench = desk_of(land, state, tours), bench_of(land, seed)
+    moving = block.free[tours.kind[block.free, MOVES] != 0]
+    for turn in outings:
+        slackened = np.minimum(block.target * (1000 + turn.slack) // 1000, NO_LIMIT)
+        state.people[:, TARGET] = slackened if turn.weight else NO_LIMIT
+        aim(state, max(1, turn.weight))
+        plan = np.array([turn.steps, BLINK, turn.names], np.int64)
+        if len(moving) and turn.steps:
+            heat = heats(turn.heat, turn.heat_last)
+            cut_strings(land, state, tours, desk, bench, moving, plan, heat, logs(), tour_notes_of())
+    write_tours(land, tours, state, roster)
+    fresh = empty(land)
+    fresh.plan[:], fresh.team[:] = roster.plan, roster.team
+    rebuild(land, fresh)
+    return fresh
+
+
+def _passes(block: Block, state: State, passes: tuple[Pass, ...], seed: int) -> None:
+    bench = bench_of(block.land, seed)
     near_at, near = near_visits(block.land, block.free)
     is_free = np.zeros(len(state.plan), np.int64)
     is_free[block.free] = 1
@@ -42,7 +104,6 @@ def deepen(block: Block, passes: tuple[Pass, ...], seed: int) -> Moves:
         plan = np.array([turn.steps, turn.worse, turn.worse_last, BLINK], np.int64)
         if len(block.free) and turn.steps:
             ruin(block.land, state, bench, block.free, is_free, near_at, near, plan, notes_of(bench))
-    return moves(block, state)
 
 
 def near_visits(land: Land, free: Ints) -> tuple[Ints, Shorts]:

@@ -8,6 +8,7 @@ Few tables with named columns, not many arrays: a compiled function takes each a
 columns ``..._AT``, ``..._END`` bounds a row's items in ``lists`` (or in the next table), end exclusive.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -24,11 +25,12 @@ CLASS_WEIGHTS = (10**9, 10**6, 10**3, 1)
 """Goal 1 as one number for a handful of visits: none serves a thousand requirements of a class."""
 DAY_MIN = 24 * 60
 
-GRID, LEG_MUL, LEG_DIV, LEAST_LEG, DISTINCT, ANY_LONG = range(6)
-"""Places in ``Land.scale``: a leg takes ceil(metres * LEG_MUL / LEG_DIV) minutes, at least LEAST_LEG."""
+GRID, LEG_MUL, LEG_DIV, LEAST_LEG, DISTINCT, ANY_LONG, ZONE_BITS = range(7)
+"""Places in ``Land.scale``: a leg takes ceil(metres * LEG_MUL / LEG_DIV) minutes, at least LEAST_LEG. With a
+table of travel times ZONE_BITS is not 0: see :func:`placed`."""
 X, Y, DUR, DAY_AT, DAY_END, PIECE_AT, PIECE_END, GROUP_AT, GROUP_END, SEAT_AT, SEAT_END = range(11)
 V_LEADER, V_SENIOR, APART, WORTH, RANK = range(11, 16)
-"""Columns of ``Land.visits``; X and Y are metres."""
+"""Columns of ``Land.visits``; X and Y as :func:`placed` has them."""
 ASKED, G_LEADER, G_SENIOR, POOL_AT, POOL_END, BAR_AT, BAR_END, G_SEAT_AT, G_SEAT_END = range(9)
 """Columns of ``Land.groups``."""
 HOME_X, HOME_Y, HOME, SKILLS, CAPACITY, IS_LEADER, IS_NEW, IS_OFFICER, CREW, CREW_SIZE, BODY = range(11)
@@ -38,7 +40,8 @@ DAY_VISITS, DAY_MINUTES, WEEK_VISITS, WEEK_MINUTES, ALL_VISITS, ALL_MINUTES = ra
 
 
 class Land(NamedTuple):
-    """What never changes. ``works[day, person]``; ``pools[pool]`` bounds its members in ``lists``."""
+    """What never changes. ``works[day, person]``; ``pools[pool]`` bounds its members in ``lists``;
+    ``legs[zone + 1, zone + 1]`` are stated minutes, -1 for none."""
 
     scale: Ints
     visits: Ints
@@ -49,6 +52,7 @@ class Land(NamedTuple):
     pieces: Ints
     works: Flags
     week: Ints
+    legs: Shorts
 
 
 N_STOPS, WAY, ON_SITE, FIRST_STOP = range(4)
@@ -103,8 +107,12 @@ def land_of(facts: Facts) -> Land:
     crews: dict[int, int] = {}
     for person in facts.people:
         crews[person.fixed_idx] = crews.get(person.fixed_idx, 0) + 1
-    visits, groups, pieces = _visits(facts, lists)
-    people = [_person(facts, lists, idx, crews[person.fixed_idx]) for idx, person in enumerate(facts.people)]
+    spots = placed(problem)
+    visits, groups, pieces = _visits(facts, lists, spots)
+    people = [
+        _person(facts, lists, idx, crews[person.fixed_idx], spots[person.site_idx])
+        for idx, person in enumerate(facts.people)
+    ]
     pools = [lists.put(row) for row in members]
     weeks = {week: at for at, week in enumerate(sorted(set(problem.weeks)))}
     return Land(
@@ -116,6 +124,7 @@ def land_of(facts: Facts) -> Land:
                 problem.least_min,
                 problem.distinct_cover,
                 any(facts.long_limits),
+                zone_bits(problem),
             ],
             np.int64,
         ),
@@ -127,7 +136,40 @@ def land_of(facts: Facts) -> Land:
         pieces=table(pieces, 2),
         works=works,
         week=np.array([weeks[week] for week in problem.weeks], np.int64),
+        legs=_legs(problem),
     )
+
+
+def zone_bits(problem: AssignmentProblem) -> int:
+    """Bits that hold every zone and one more, and tell sites of one zone and point apart; 0 without a table
+    of travel times."""
+    if not problem.zones:
+        return 0
+    alike = max(Counter(zip(problem.zones, problem.sites, strict=True)).values())
+    return max(len(problem.legs), alike - 1).bit_length()
+
+
+def placed(problem: AssignmentProblem) -> list[tuple[int, int]]:
+    """X and Y of every site: metres. With a table of travel times metres times 2**ZONE_BITS, the zone + 1 in
+    the low bits of X, and in those of Y a number among sites that are alike: one pair of numbers goes on
+    saying where a place is, comparisons of distance go on as they were, and only ``times.leg`` takes the pair
+    apart."""
+    bits = zone_bits(problem)
+    if not bits:
+        return list(problem.sites)
+    alike: Counter[tuple[int, tuple[int, int]]] = Counter()
+    found = []
+    for zone, (x, y) in zip(problem.zones, problem.sites, strict=True):
+        found.append((x << bits | zone + 1, y << bits | alike[zone, (x, y)]))
+        alike[zone, (x, y)] += 1
+    return found
+
+
+def _legs(problem: AssignmentProblem) -> Shorts:
+    legs = np.full((len(problem.legs) + 1, len(problem.legs) + 1), -1, np.int32)
+    if problem.legs:
+        legs[1:, 1:] = problem.legs
+    return legs
 
 
 def table(rows: Sequence[Sequence[int]], width: int) -> Ints:
@@ -136,7 +178,7 @@ def table(rows: Sequence[Sequence[int]], width: int) -> Ints:
 
 
 def _visits(
-    facts: Facts, lists: _Lists
+    facts: Facts, lists: _Lists, spots: Sequence[tuple[int, int]]
 ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]], list[tuple[int, int]]]:
     visits: list[tuple[int, ...]] = []
     groups: list[tuple[int, ...]] = []
@@ -153,7 +195,7 @@ def _visits(
             seat += group.n_seats
         visits.append(
             (
-                *facts.problem.sites[visit.site_idx],
+                *spots[visit.site_idx],
                 visit.duration_min,
                 *lists.put(visit.days),
                 *known[visit.pieces],
@@ -177,7 +219,7 @@ def _group(lists: _Lists, group: SeatGroup, seat: int) -> tuple[int, ...]:
     return (asked, group.leader, group.senior, *pools, *barred, seat, seat + group.n_seats)
 
 
-def _person(facts: Facts, lists: _Lists, idx: int, crew_size: int) -> tuple[int, ...]:
+def _person(facts: Facts, lists: _Lists, idx: int, crew_size: int, spot: tuple[int, int]) -> tuple[int, ...]:
     person: Person = facts.people[idx]
     limits = (
         person.max_visits_day,
@@ -188,7 +230,7 @@ def _person(facts: Facts, lists: _Lists, idx: int, crew_size: int) -> tuple[int,
         person.max_minutes,
     )
     return (
-        *facts.problem.sites[person.site_idx],
+        *spot,
         person.site_idx,
         person.skills,
         facts.capacity[idx],

@@ -8,6 +8,7 @@ written back in the blocks' order. So the roster is the same for any number of p
 
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from functools import partial
 
 import numpy as np
 
@@ -17,37 +18,72 @@ from scheduler.domain.settings import Budget
 from solvers.blocks.bench import bench_of
 from solvers.blocks.crowd import run_all
 from solvers.blocks.cut import cut, write_back
-from solvers.blocks.deepen import Pass, deepen
-from solvers.blocks.land import DAY, START, TARGET, Ints, Land, State, empty, land_of
+from solvers.blocks.deepen import Outing, Pass, deepen
+from solvers.blocks.desk import desk_of
+from solvers.blocks.land import DAY, SEAT_AT, START, TARGET, Ints, Land, State, empty, land_of
 from solvers.blocks.parts import parts
 from solvers.blocks.ruin import fill
 from solvers.blocks.stops import rebuild
+from solvers.blocks.strings import fill_tours
+from solvers.blocks.teamdays import suited, tours_of, write_tours
 from solvers.bounds import department_ratios
 from solvers.facts import NO_LIMIT, Facts
 from solvers.goals import department_members
+from solvers.watch import keep
 
-STEPS = 400_000
+STEPS = 500_000
 """Search steps per round for the whole campaign, between the two bounds below per visit."""
-FEWEST, MOST = 4, 90
+FEWEST, MOST = 22, 175
 """Steps per visit and round: a metropolis and its year takes the first, a county the second."""
-ROUNDS: tuple[tuple[tuple[int, int, int, int], ...], ...] = (
-    ((0, 20, 24, 4), (1, 20, 24, 10)),
-    ((4, 20, 20, 10),),
-    ((20, 40, 20, 0),),
+OUTINGS: tuple[tuple[Outing, ...], ...] = (
+    (Outing(0, 45, 0, 100, 5, 0), Outing(4, 10, 100, 10, 5, 4)),
+    (Outing(4, 10, 50, 10, 5, 4), Outing(4, 10, 25, 10, 5, 4)),
+    (Outing(4, 10, 10, 10, 5, 4), Outing(8, 15, 0, 5, 1, 8)),
 )
-"""Per turn over all blocks: (weight of a minute above the load target, share of the steps in percent, minutes
-that a step may be worse at first and at last). Load counts ever more (measured: docs/adr/0020)."""
+"""Per turn over all blocks, with a share of the steps in percent for their number. First travel alone, then
+the load targets close in: a search that has them narrow from the start ends with more travel at the same load
+(measured: docs/adr/0026)."""
+PASSES: tuple[tuple[Pass, ...], ...] = ((Pass(1, 8, 20, 10),), (Pass(4, 5, 20, 10),), (Pass(20, 5, 20, 0),))
+"""The same over single people, in percent of the steps of the visits that team-days cannot serve."""
+ONLY_ALONE = 3
+"""So many times as much where team-days serve nothing and take no time."""
+POLISH = Pass(20, 1, 0, 0)
+"""Then over all visits, in percent of all steps."""
 CHUNK = 2_000
 
 
-def first_roster(facts: Facts, land: Land, progress: Progress | None) -> State:
-    """Visit after visit at its cheapest place, the hardest first: many groups, many seats, few days."""
-    state, bench = empty(land), bench_of(land, 1)
-    order = sorted(range(len(facts.visits)), key=lambda visit: _hardness(facts, visit))
+def first_roster(
+    facts: Facts, land: Land, progress: Progress | None, former: tuple[Placement, ...] = ()
+) -> State:
+    """Visit after visit at its cheapest place, the hardest first: many groups, many seats, few days. What a
+    ``former`` roster placed stays where it was."""
+    order = np.array(sorted(range(len(facts.visits)), key=lambda visit: _hardness(facts, visit)), np.int64)
+    if former:
+        state = _sent(land, former)
+        fill(land, state, bench_of(land, 1), order[state.plan[order, DAY] < 0])
+        return state
+    state, loads = empty(land), empty(land)
+    tours = tours_of(land, state, np.arange(len(order)), loads)
+    desk, bench = desk_of(land, loads, tours), bench_of(land, 1)
     for done in range(0, len(order), CHUNK):
-        fill(land, state, bench, np.array(order[done : done + CHUNK], np.int64))
+        fill_tours(land, loads, tours, desk, bench, order[done : done + CHUNK])
         if progress is not None:
             progress("solve.construct", done=min(len(order), done + CHUNK), total=len(order))
+    write_tours(land, tours, loads, state)
+    state = _again(land, state)
+    fill(land, state, bench, order)
+    return state
+
+
+def _sent(land: Land, former: tuple[Placement, ...]) -> State:
+    """The roster of lawful placements."""
+    state = empty(land)
+    for placement in former:
+        first = int(land.visits[placement.visit_idx, SEAT_AT])
+        people = [person for team in placement.teams for person in team]
+        state.plan[placement.visit_idx] = placement.day_idx, placement.start_min
+        state.team[first : first + len(people)] = people
+    rebuild(land, state)
     return state
 
 
@@ -63,20 +99,25 @@ def steps_per_visit(n_visits: int, rounds: int) -> int:
 
 
 def solve_large(
-    facts: Facts, budget: Budget, progress: Progress | None, executor: Executor | None
+    facts: Facts,
+    budget: Budget,
+    progress: Progress | None,
+    executor: Executor | None,
+    former: tuple[Placement, ...] = (),
 ) -> tuple[Placement, ...]:
     """Lawful placements of a large campaign; which visits can be staffed at all is settled afterwards."""
     land = land_of(facts)
-    state = first_roster(facts, land, progress)
+    state = first_roster(facts, land, progress, former)
+    keep(partial(_placements, facts, state))
     state.people[:, TARGET] = load_targets(facts, state)
     blocks, aside = parts(land)
     halves = [half for half in (blocks, [aside]) if any(len(block) for block in half)]
     effort, seed, done = steps_per_visit(len(facts.visits), budget.rounds), 0, 0
-    total = len(ROUNDS) * sum(len(half) for half in halves)
-    for turn in ROUNDS:
+    total = len(OUTINGS) * sum(len(half) for half in halves)
+    for turn in range(len(OUTINGS)):
         for half in halves:
             tasks = [
-                (cut(land, state, block), _passes(turn, effort * len(block)), seed + at)
+                (cut(land, state, block), *_plans(turn, land, block, effort), seed + at)
                 for at, block in enumerate(half, start=1)
             ]
             seed += len(tasks)
@@ -86,13 +127,19 @@ def solve_large(
                 if progress is not None:
                     progress("solve.search", done=done, total=total)
             state = _again(land, state)
+            keep(partial(_placements, facts, state))
     return tuple(_placements(facts, state))
 
 
-def _passes(turn: tuple[tuple[int, int, int, int], ...], steps: int) -> tuple[Pass, ...]:
-    return tuple(
-        Pass(weight, steps * share // 100, worse, worse_last) for weight, share, worse, worse_last in turn
-    )
+def _plans(turn: int, land: Land, block: Ints, effort: int) -> tuple[tuple[Outing, ...], tuple[Pass, ...]]:
+    """A turn's plans for a block with so many steps per visit."""
+    served = len(suited(land, block))
+    outings = tuple(one._replace(steps=one.steps * effort * served // 100) for one in OUTINGS[turn])
+    alone = effort * (len(block) - served) * (1 if served else ONLY_ALONE)
+    passes = tuple(one._replace(steps=one.steps * alone // 100) for one in PASSES[turn])
+    if turn == len(OUTINGS) - 1:
+        passes += (POLISH._replace(steps=POLISH.steps * effort * len(block) // 100),)
+    return outings, passes
 
 
 def _again(land: Land, state: State) -> State:

@@ -3,14 +3,17 @@
 In: facts, which visits are surely served, the largest loads reached. Out: raised ratios by department. May
 import: ``solvers`` below blocks, OR-Tools.
 
-The model is a relaxation: who goes to which visit, without dates within the window, without ways. What is
-infeasible here is infeasible in every roster. An INFEASIBLE counts only if a second run without presolve
-says so too.
+Two relaxations, neither with dates within the window nor with ways. *Packing*: which lengths of visits each
+person's share can hold, people with equal shares alike; it sees that lengths do not add up, and knows no
+names. *Teams*: who goes to which visit. What is infeasible in either is infeasible in every roster. An
+INFEASIBLE counts only if a second run without presolve says so too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from math import gcd
 
 from ortools.sat.python import cp_model
 
@@ -20,9 +23,9 @@ from solvers.facts import Facts, skill_sets
 from solvers.goals import department_members, shares
 
 MOST_LITERALS = 6_000
-"""Seats times candidates of one department; beyond, arithmetic alone bounds the load."""
-MOST_RAISED = 12
-"""Per mille by which a bound is raised at most: a proof each."""
+"""Seats times candidates of one department; beyond, who goes where is not asked."""
+MOST_PATTERNS = 2_000
+"""Ways to fill one person's share with lengths of visits; beyond, lengths hardly ever fail to add up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,13 +41,19 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadQuestion:
-    """A department: its people with capacities, its seat groups, a ratio that is proved and one reached."""
+    """A department: its people with capacities, its seat groups, a ratio that is proved and one reached;
+    ``by_name`` says whether to ask who goes where, too."""
 
     people: tuple[int, ...]
     capacities: tuple[int, ...]
     asked: tuple[Asked, ...]
     proved: int
     reached: int
+    by_name: bool = True
+
+
+Relaxation = Callable[[LoadQuestion, Sequence[int]], cp_model.CpModel | None]
+"""Makes a model of a question with these loads at most; None where it would be too large."""
 
 
 def raised_ratios(
@@ -54,15 +63,17 @@ def raised_ratios(
     reached: Mapping[int, int],
     work_units: int,
     executor: Executor | None,
+    tolerance_permille: int = 0,
 ) -> dict[int, int]:
-    """The ratios, raised where CP-SAT proves that they cannot be reached."""
+    """The ratios, raised where CP-SAT proves that they cannot be reached. Where the load is within the
+    committed tolerance of its bound nothing is asked; with a tolerance lengths alone, which is quick."""
     members, groups = department_members(facts), _groups(facts, sure)
     raised = dict(ratios)
     questions = []
     for department, people in members.items():
         asked = groups.get(department, ())
-        size = sum(len(item.people) for item in asked)
-        if ratios[department] < reached.get(department, 0) and size <= MOST_LITERALS:
+        wanted = ratios[department] * (1000 + tolerance_permille) // 1000
+        if asked and wanted < reached.get(department, 0):
             capacities = tuple(facts.capacity[person] for person in people)
             question = LoadQuestion(
                 people=people,
@@ -70,6 +81,7 @@ def raised_ratios(
                 asked=asked,
                 proved=ratios[department],
                 reached=reached[department],
+                by_name=not tolerance_permille,
             )
             questions.append((department, question))
     answers = run_all(executor, least_ratio, [(question, work_units) for _, question in questions])
@@ -102,23 +114,94 @@ def _groups(facts: Facts, sure: Sequence[int]) -> dict[int, tuple[Asked, ...]]:
 
 
 def least_ratio(question: LoadQuestion, work_units: int) -> int:
-    """The least ratio not refuted, from the proved one upwards to the one reached."""
-    ratio = question.proved
-    last = min(question.reached, question.proved + MOST_RAISED)
-    while ratio < last and _is_refuted(question, ratio, work_units):
-        ratio += 1
-    return ratio
+    """A ratio below which all are refuted, between the proved one and the one reached: by lengths, then by
+    names."""
+    least = _raised(question, question.proved, _packing, work_units)
+    return _raised(question, least, _teams, work_units) if question.by_name else least
 
 
-def _is_refuted(question: LoadQuestion, ratio: int, work_units: int) -> bool:
-    if not cpsat.run(_model(question, ratio), work_units).infeasible:
+def _raised(question: LoadQuestion, least: int, relaxation: Relaxation, work_units: int) -> int:
+    """By halving, for what refutes a ratio refutes all smaller ones; the first question is the smallest."""
+    reached = question.reached
+    if least >= reached or not _is_refuted(question, least, relaxation, work_units):
+        return least
+    while least + 1 < reached:
+        ratio = (least + reached) // 2
+        if _is_refuted(question, ratio, relaxation, work_units):
+            least = ratio
+        else:
+            reached = ratio
+    return reached
+
+
+def _is_refuted(question: LoadQuestion, ratio: int, relaxation: Relaxation, work_units: int) -> bool:
+    model = relaxation(question, _caps(question, ratio))
+    if model is None or not cpsat.run(model, work_units, linearization=2).infeasible:
         return False
-    return cpsat.run(_model(question, ratio), 2 * work_units, presolve=False).infeasible
+    return cpsat.run(model, 2 * work_units, presolve=False, linearization=2).infeasible
 
 
-def _model(question: LoadQuestion, ratio: int) -> cp_model.CpModel:
-    """sits[i, p] for every seat group and candidate; seats, covers, load(p) <= floor(ratio * capacity)."""
+def _caps(question: LoadQuestion, ratio: int) -> list[int]:
+    """floor(ratio * capacity / 1000), rounded down to whole steps of the visits' lengths."""
+    step = gcd(*(asked.minutes for asked in question.asked))
+    return [share - share % step for share in shares(question.capacities, ratio)]
+
+
+def _packing(question: LoadQuestion, caps: Sequence[int]) -> cp_model.CpModel | None:
+    """x[share, pattern] people fill a share with a pattern; patterns sum to the people of that share, lengths
+    to no less than the seats of that length. Patterns to which nothing can be added are enough. None where
+    there are too many."""
+    seats: Counter[int] = Counter()
+    doors: Counter[int] = Counter()
+    for asked in question.asked:
+        seats[asked.minutes] += asked.n_seats
+        doors[asked.minutes] += 1
+    lengths = sorted(seats, reverse=True)
     model = cp_model.CpModel()
+    covered: list[list[cp_model.LinearExpr]] = [[] for _ in lengths]
+    for cap, n_people in sorted(Counter(caps).items()):
+        patterns = _patterns([(minutes, doors[minutes]) for minutes in lengths], cap)
+        if patterns is None:
+            return None
+        used = [model.new_int_var(0, n_people, "") for _ in patterns]
+        model.add(cpsat.total(used) == n_people)
+        for people, pattern in zip(used, patterns, strict=True):
+            for at, count in enumerate(pattern):
+                if count:
+                    covered[at].append(count * people)
+    for terms, minutes in zip(covered, lengths, strict=True):
+        model.add(cpsat.total(terms) >= seats[minutes])
+    return model
+
+
+def _patterns(lengths: list[tuple[int, int]], cap: int) -> list[tuple[int, ...]] | None:
+    """Counts of each (length, most) within the cap to which no more can be added; None if they are more than
+    :data:`MOST_PATTERNS`."""
+    begun: list[tuple[tuple[int, ...], int]] = [((), cap)]
+    for minutes, most in lengths:
+        begun = [
+            ((*pattern, count), room - count * minutes)
+            for pattern, room in begun
+            for count in range(min(most, room // minutes) + 1)
+        ]
+        if len(begun) > MOST_PATTERNS:
+            return None
+    return [
+        pattern
+        for pattern, room in begun
+        if not any(
+            minutes <= room and count < most for count, (minutes, most) in zip(pattern, lengths, strict=True)
+        )
+    ]
+
+
+def _teams(question: LoadQuestion, caps: Sequence[int]) -> cp_model.CpModel | None:
+    """sits[i, p] for every seat group and candidate; seats, covers, load(p) <= cap(p). None where it is too
+    large."""
+    if sum(len(asked.people) for asked in question.asked) > MOST_LITERALS:
+        return None
+    model = cp_model.CpModel()
+    step = gcd(*(asked.minutes for asked in question.asked))
     loads: dict[int, list[cp_model.LinearExpr]] = {person: [] for person in question.people}
     for asked in question.asked:
         sits = {person: model.new_bool_var("") for person in asked.people}
@@ -126,8 +209,7 @@ def _model(question: LoadQuestion, ratio: int) -> cp_model.CpModel:
         for able, needed in asked.covers:
             model.add(cpsat.total(sits[person] for person in able) >= needed)
         for person, literal in sits.items():
-            loads[person].append(asked.minutes * literal)
-    caps = shares(question.capacities, ratio)
+            loads[person].append(asked.minutes // step * literal)
     for person, cap in zip(question.people, caps, strict=True):
-        model.add(cpsat.total(loads[person]) <= cap)
+        model.add(cpsat.total(loads[person]) <= cap // step)
     return model

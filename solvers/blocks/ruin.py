@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from solvers.blocks.bench import Bench
+from solvers.blocks.detours import all_hold
 from solvers.blocks.dice import below
 from solvers.blocks.jit import jit
 from solvers.blocks.land import (
@@ -246,6 +247,8 @@ def ruin(
                 settle_in(land, state, bench, visit)
                 put(land, state, visit)
                 worth += land.visits[visit, WORTH]
+        if worth >= 0 and not all_hold(land, state, taken, n, days, teams):
+            worth = -1
         worse = (worse_first * (n_steps - step) + worse_last * step) // n_steps
         worse = worse * below(bench.dice, 1024) * below(bench.dice, 1024) >> 20
         cost = state.total[TRAVEL] + state.total[PENALTY] - cost

@@ -9,12 +9,14 @@ from scheduler.domain.ports import Progress
 from scheduler.domain.problem import Placement
 from scheduler.domain.settings import Budget
 from solvers.blocks import naming, seating
+from solvers.blocks.assign import even_out
 from solvers.blocks.construct import construct, held_targets, targets
 from solvers.blocks.search import Search
 from solvers.bounds import department_ratios
 from solvers.facts import Facts
 from solvers.goals import department_members, goal_values
 from solvers.roster import Roster
+from solvers.watch import keep
 
 FREE_STEPS = 4
 """Search steps per visit and round for travel alone, before anybody's load counts."""
@@ -34,6 +36,7 @@ def solve_blocks(
     n_steps = budget.rounds * sum(able)
     roster = Roster(facts)
     construct(roster, able, progress)
+    keep(roster.placements)
     search = Search(roster, able)
     search.run(FREE_STEPS * n_steps, progress)
     spent = _name_all(roster, able, budget, progress)
@@ -42,7 +45,8 @@ def solve_blocks(
         search.run(steps * n_steps, progress)
     spent += _name_all(roster, able, budget, progress)
     spent += _seat_all(roster, able, budget, progress)
-    return roster, spent
+    _, units = even_out(roster, able, budget, progress)
+    return roster, spent + units
 
 
 def shorter(facts: Facts, able: tuple[bool, ...], placements: tuple[Placement, ...]) -> tuple[Placement, ...]:

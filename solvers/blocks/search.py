@@ -7,6 +7,7 @@ Source of the idea: Schrimpf et al. 2000, https://doi.org/10.1006/jcph.1999.6413
 
 from scheduler.domain.ports import Progress
 from scheduler.domain.problem import Placement
+from solvers.detours import is_torn
 from solvers.dice import Dice
 from solvers.insertion import best_place
 from solvers.roster import Roster
@@ -67,7 +68,8 @@ class Search:
             elif visit in placed_before:
                 break
         after = self._score()
-        if after[:-1] > before[:-1] or (after[:-1] == before[:-1] and after[-1] > before[-1] + worse):
+        lost = after[:-1] > before[:-1] or (after[:-1] == before[:-1] and after[-1] > before[-1] + worse)
+        if lost or is_torn(roster, old):
             self._undo(taken, old)
 
     def _undo(self, taken: list[int], old: list[Placement | None]) -> None:

@@ -16,6 +16,7 @@ from solvers.blocks.land import (
     LEG_MUL,
     PIECE_AT,
     PIECE_END,
+    ZONE_BITS,
     Land,
 )
 
@@ -37,9 +38,18 @@ def metres(dx: int, dy: int) -> int:
 
 @jit
 def leg(land: Land, ax: int, ay: int, bx: int, by: int) -> int:
-    """Travel minutes between two places in metres, as ``AssignmentProblem.travel_min`` has them."""
+    """Travel minutes between two places (``land.placed``), as ``AssignmentProblem.travel_min`` has them."""
     if ax == bx and ay == by:
         return 0
+    bits = land.scale[ZONE_BITS]
+    if bits:
+        zones = (1 << bits) - 1
+        stated = land.legs[ax & zones, bx & zones]
+        if stated >= 0:
+            return max(land.scale[LEAST_LEG], stated)
+        ax, ay, bx, by = ax >> bits, ay >> bits, bx >> bits, by >> bits
+        if ax == bx and ay == by:
+            return 0
     minutes = (metres(ax - bx, ay - by) * land.scale[LEG_MUL] + land.scale[LEG_DIV] - 1) // land.scale[
         LEG_DIV
     ]

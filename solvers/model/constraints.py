@@ -78,6 +78,8 @@ class Constraints:
 
         s[i] + duration[i] + travel[i,j] <= s[j] where j follows i on the same day; one seat per visit.
         """
+        if self.variables.columns is not None:  # each pair of an outing is one after the other
+            return
         for (_, visit, following), arc in self.variables.arcs.same.items():
             site = self.facts.visit_site
             gap = self.facts.duration[visit] + self.facts.leg(site[visit], site[following])
@@ -98,9 +100,11 @@ class Constraints:
             who = self.facts.people[body]
             for days in weeks.values():
                 self._at_most(body, days, who.max_visits_week, who.max_minutes_week)
+            self._at_most(body, every_day, who.max_visits, who.max_minutes)
+            if self.variables.columns is not None:  # no outing is longer than a day may be
+                continue
             for day in every_day:
                 self._at_most(body, [day], who.max_visits_day, 0)
-            self._at_most(body, every_day, who.max_visits, who.max_minutes)
             if who.max_minutes_day:
                 self._clock(body, who.max_minutes_day)
 

@@ -11,7 +11,9 @@ from ortools.sat.python import cp_model
 from scheduler.domain.errors import OneDoorError, refuse
 from scheduler.domain.ports import Progress
 from scheduler.domain.problem import Placement
+from scheduler.domain.settings import Budget
 from solvers import cpsat
+from solvers.blocks.assign import proved_ratios
 from solvers.blocks.run import shorter
 from solvers.bounds import (
     load_bound,
@@ -25,9 +27,12 @@ from solvers.company import in_lawful_company
 from solvers.facts import Facts
 from solvers.goals import Vector, goal_values, has_lottery, served
 from solvers.model.model import RosterModel
+from solvers.model.outings import outings_of
+from solvers.roster import Roster
+from solvers.watch import keep
 
 Placements = tuple[Placement, ...]
-LOTTERY = 6
+TRAVEL, LOTTERY = 3, 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,17 +62,20 @@ class Levels:
         self.best = start
         self.units_left = self.units = work_units
         self.progress = progress
-        self.model = RosterModel(facts)
+        self.outings = outings_of(facts)
+        self.model = RosterModel(facts, outings=self.outings)
         self.bounds: dict[int, Vector] = {}
         self.proved: dict[int, bool] = {}
 
     def run(self) -> Solved:
         """All levels in order."""
         self._served()
+        keep(lambda: self.best)
         levels = {2: self._load, 3: self._travel, 4: self._officers, 5: self._wishes, 6: self._lottery}
         for goal in self.facts.problem.goals:
             if goal in levels and (goal != LOTTERY or has_lottery(self.facts)):
                 levels[goal]()
+                keep(lambda: self.best)
         return Solved(
             placements=self.best,
             bounds=self.bounds,
@@ -134,7 +142,7 @@ class Levels:
         """Goal 2: the largest per mille, then the excess; held within the committed tolerance."""
         self._tell(2)
         sure = sure_visits(self.facts, self.able, self._value(1))
-        static = load_bound(self.facts, sure, all_sure=len(sure) == sum(self.able))
+        static = self._load_bound(sure)
         proved, bound = True, []
         for at in (0, 1):
             goal = self._load_goal(at)
@@ -150,6 +158,15 @@ class Levels:
         if self.facts.problem.load_tolerance_permille:
             self._loosen()
 
+    def _load_bound(self, sure: tuple[int, ...]) -> Vector:
+        """By arithmetic, the largest loads also by how lengths fit into shares and who goes where at all."""
+        roster = Roster(self.facts)
+        for placement in self.best:
+            roster.put(placement)
+        raised = sum(proved_ratios(roster, self.able, Budget(), None).values())
+        largest, excess = load_bound(self.facts, sure, all_sure=len(sure) == sum(self.able))
+        return max(largest, raised), excess
+
     def _load_goal(self, at: int) -> cp_model.LinearExpr:
         return self.model.objectives.excess if at else self.model.objectives.largest
 
@@ -163,28 +180,50 @@ class Levels:
             for person in team
             if self.facts.people[person].department_idx >= 0
         )
-        self.model = RosterModel(self.facts)
+        self.model = RosterModel(self.facts, outings=self.outings)
         self._hold_served()
         for at, most in enumerate((largest * (1000 + tolerance), excess * 1000 + minutes * tolerance)):
             self.model.model.add(self._load_goal(at) <= most // 1000)
 
     def _keep_if_better(self, answer: cpsat.Answer, goal: int) -> None:
-        if answer.found and self._read(answer, goal) <= self._value(goal):
-            self.best = self.model.variables.placements(answer)
+        """The answer takes the incumbent's place, if it is no worse; where days are columns, its travel may
+        be longer than the model knew, and counts."""
+        if not answer.found:
+            return
+        found = self.model.variables.placements(answer)
+        if goal > TRAVEL in self.facts.problem.goals and self._values(found, TRAVEL) > self._value(TRAVEL):
+            return
+        if self._values(found, goal) <= self._value(goal):
+            self.best = found
 
     def _travel(self) -> None:
         """Goal 3."""
         self._tell(3)
-        travel = self.model.objectives.travel
         sure = sure_visits(self.facts, self.able, self._value(1))
         if {1, 2} <= set(self.facts.problem.goals):
             prepared = shorter(self.facts, self.able, self.best)
             self.best = prepared if in_lawful_company(self.facts, prepared) else self.best
-        answer = self._solve(travel, maximise=False)
-        self._keep_if_better(answer, 3)
-        self.bounds[3] = (min(self._value(3)[0], max(travel_bound(self.facts, sure)[0], answer.at_least())),)
-        self.proved[3] = answer.optimal
-        self.model.model.add(travel <= self._value(3)[0])
+        bound, misjudged = travel_bound(self.facts, sure)[0], True
+        while misjudged:
+            answer = self._solve(self.model.objectives.travel, maximise=False)
+            self._keep_if_better(answer, TRAVEL)
+            bound = max(bound, answer.at_least())
+            self.model.model.add(self.model.objectives.travel >= bound)
+            misjudged = bound < self._value(TRAVEL)[0] and self.units_left > 0 and self._tell_orders(answer)
+        self.bounds[TRAVEL] = (min(self._value(TRAVEL)[0], bound),)
+        self.proved[TRAVEL] = self.bounds[TRAVEL] == self._value(TRAVEL)
+        self.model.model.add(self.model.objectives.travel <= self._value(TRAVEL)[0])
+
+    def _tell_orders(self, answer: cpsat.Answer) -> bool:
+        """Where days are columns: let the model know the orders that made the answer's days longer than it
+        thought; whether there were any."""
+        columns = self.model.columns
+        if columns is None or not answer.found:
+            return False
+        misjudged = columns.misjudged(self.model.variables.placements(answer))
+        for outing in misjudged:
+            columns.tell_apart(outing)
+        return bool(misjudged)
 
     def _officers(self) -> None:
         """Goal 4."""
@@ -204,7 +243,8 @@ class Levels:
         if not optimal:
             answer = self._solve(objective, maximise=False)
             self._keep_if_better(answer, goal)
-            optimal, bound = answer.optimal, max(bound, answer.at_least())
+            bound = max(bound, answer.at_least())
+            optimal = bound == self._value(goal)[0]
         self.bounds[goal], self.proved[goal] = (min(self._value(goal)[0], bound),), optimal
         self.model.model.add(objective <= self._value(goal)[0])
 
@@ -214,4 +254,5 @@ class Levels:
         answer = self._solve(self.model.objectives.lottery, maximise=False)
         self._keep_if_better(answer, LOTTERY)
         self.bounds[LOTTERY] = (min(self._value(LOTTERY)[0], max(0, answer.at_least())),)
-        self.proved[LOTTERY] = answer.optimal and all(self.proved.values())
+        optimal = self.bounds[LOTTERY] == self._value(LOTTERY)
+        self.proved[LOTTERY] = optimal and all(self.proved.values())

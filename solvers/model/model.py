@@ -10,15 +10,25 @@ from scheduler.domain.problem import Placement
 from solvers.facts import Facts
 from solvers.model.constraints import ABSENT, CONSTRAINTS, Constraints
 from solvers.model.objectives import Objectives
+from solvers.model.outings import Columns, Outings
 from solvers.model.variables import OFFICE, Arc, Variables
 
 
 class RosterModel:
-    """One roster problem in CP-SAT; ``rules`` names the rules it obeys (all of them, but for tests)."""
+    """One roster problem in CP-SAT; ``rules`` names the rules it obeys (all of them, but for tests).
 
-    def __init__(self, facts: Facts, rules: Iterable[str] = tuple(CONSTRAINTS)) -> None:
+    With ``outings`` days are columns: R09 and a day's limits of R10 then hold by their making, and travel is
+    bounded from below; without, people go in circuits, and travel is exact.
+    """
+
+    def __init__(
+        self, facts: Facts, rules: Iterable[str] = tuple(CONSTRAINTS), outings: Outings | None = None
+    ) -> None:
         self.facts = facts
         self.variables = Variables(facts)
+        self.columns: Columns | None = None
+        if outings is not None:
+            self.columns = self.variables.columns = Columns(self.variables, outings)
         self.model = self.variables.model
         self.objectives = Objectives(self.variables)
         constraints = Constraints(self.variables)
@@ -60,7 +70,11 @@ class RosterModel:
             if placement is not None:
                 model.add_hint(when, placement.day_idx)
                 model.add_hint(start, placement.start_min // self.facts.grid)
-        self._hint_arcs(placed)
+        if self.columns is None:
+            self._hint_arcs(placed)
+        else:
+            for literal, holds in self.columns.hints(placed):
+                model.add_hint(literal, holds)
 
     def _hint_arcs(self, placed: dict[int, Placement]) -> None:
         stops: dict[int, list[tuple[int, int, int]]] = {}

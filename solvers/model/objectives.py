@@ -111,25 +111,26 @@ class Objectives:
             found.append(target)
         return found
 
-    @cached_property
+    @property
     def travel(self) -> cp_model.LinearExpr:
-        """Goal 3: Σ of the arcs' minutes over all circuits."""
-        return cpsat.total(minutes * arc for minutes, arc in self.variables.arcs.minutes())
+        """Goal 3: Σ of the arcs' minutes over all circuits; with outings in their place Σ of their least
+        minutes, which no roster is below."""
+        return cpsat.total(minutes * literal for minutes, literal in self.variables.ways.minutes())
 
     @cached_property
     def officers(self) -> cp_model.LinearExpr:
         """Goal 4: Σ over officers of 1 - idle, the loop at the office that a circuit without visits takes."""
-        idle = self.variables.arcs.idle
+        idle = self.variables.ways.idle
         return cpsat.total(
             1 - literal for body, literal in idle.items() if self.facts.people[body].department_idx >= 0
         )
 
     @cached_property
     def wishes(self) -> cp_model.LinearExpr:
-        """Goal 5: Σ penalty · x[v,g,p] + Σ penalty · d[v,t] + Σ penalty · together + Σ penalty · near."""
-        return cpsat.total(
-            [*self._seat_wishes(), *self._day_wishes(), *self._pair_wishes(), *self._spacing()]
-        )
+        """Goal 5: Σ penalty · x[v,g,p] + Σ penalty · d[v,t] + Σ penalty · together + Σ penalty · near
+        + Σ penalty · short."""
+        seats_and_days = [*self._seat_wishes(), *self._day_wishes()]
+        return cpsat.total([*seats_and_days, *self._pair_wishes(), *self._spacing(), *self._too_few()])
 
     def _seat_wishes(self) -> Iterator[cp_model.LinearExpr]:
         for visit, need in enumerate(self.facts.visits):
@@ -170,6 +171,14 @@ class Objectives:
             absent = [variables.present(visit).negated() for visit in (one, other)]
             model.add_bool_or(near, before, after, *absent)
             yield penalty * near
+
+    def _too_few(self) -> Iterator[cp_model.LinearExpr]:
+        """Formula: short >= least - Σ_v x[v,·,p]."""
+        for person, least, penalty in self.facts.problem.least_visits:
+            own = [seat for visit in range(len(self.facts.visits)) for seat in self._row(visit, person)]
+            short = self.model.new_int_var(0, max(0, least), "")
+            self.model.add(short >= least - cpsat.total(own))
+            yield penalty * short
 
     @cached_property
     def lottery(self) -> cp_model.LinearExpr:

@@ -36,6 +36,19 @@ class Values(Protocol):
         ...
 
 
+class Ways(Protocol):
+    """Travel as literals."""
+
+    @property
+    def idle(self) -> dict[int, cp_model.IntVar]:
+        """Body to a literal that holds only where it has no visit."""
+        ...
+
+    def minutes(self) -> list[tuple[int, cp_model.IntVar]]:
+        """Literals with their minutes."""
+        ...
+
+
 class Variables:
     """All variables over one model. Nothing here forbids anything but what a variable's meaning does."""
 
@@ -50,6 +63,8 @@ class Variables:
         self._seat: dict[SeatKey, cp_model.IntVar] = {}
         self._sits: dict[tuple[int, int], cp_model.IntVar] = {}
         self._at: dict[tuple[int, int, int], cp_model.IntVar] = {}
+        self.columns: Ways | None = None
+        """Outings in place of circuits, where the model has them."""
 
     def present(self, visit: int) -> cp_model.IntVar:
         """The visit takes place."""
@@ -146,6 +161,11 @@ class Variables:
     def arcs(self) -> "Arcs":
         """The circuits of all."""
         return Arcs(self)
+
+    @property
+    def ways(self) -> "Ways":
+        """What says who goes where from where."""
+        return self.columns or self.arcs
 
     def placements(self, value: Values) -> tuple[Placement, ...]:
         """The placements that the values describe, in visit order."""

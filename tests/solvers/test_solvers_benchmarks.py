@@ -9,6 +9,7 @@ from benchmarks.__main__ import main
 from benchmarks.measuring import machine, measured
 from benchmarks.micro.roster import outcome_figures
 from benchmarks.round_robin import round_robin
+from benchmarks.study.growth import exponent
 from scheduler.domain.problem import SeatGroup
 from scheduler.domain.settings import Budget
 from solvers import solve
@@ -36,12 +37,16 @@ def test_round_robin_with_own_lists_makes_teams_miss_each_other() -> None:
 def test_an_outcome_is_told_with_its_digest_and_its_distance_from_the_bounds() -> None:
     problem = tiny()
     figures = outcome_figures(problem, solve(problem, Budget(rounds=1)))
-    assert figures["load"] == {
+    near = {"within_1_percent": 1, "within_3_percent": 1, "within_5_percent": 1}
+    load = figures["load"]
+    assert {name: load[name] for name in ("departments", "proved", *near)} == {
         "departments": 1,
-        "within_1_percent": 1,
-        "within_3_percent": 1,
-        "within_5_percent": 1,
+        "proved": 1,
+        **near,
     }
+    assert load["dense"] == {"departments": 0, **dict.fromkeys(near, 0)}
+    assert load["minutes_above_bound"] == 0
+    assert [(row["gap"], row["proved"]) for row in load["by_department"]] == [(0, True)]
     assert len(figures["sha256"]) == 64
     assert json.loads(json.dumps(figures))["n_unplaced"] == 0
 
@@ -56,3 +61,8 @@ def test_the_command_names_its_measurements() -> None:
     told = CliRunner().invoke(main, ["--help"])
     assert told.exit_code == 0
     assert all(name in told.output for name in ("roster", "exact-limit", "variants", "all"))
+
+
+def test_the_exponent_of_growth_is_the_slope_through_the_logarithms() -> None:
+    assert exponent([(5_000, 10.0), (10_000, 20.0), (40_000, 80.0)]) == 1.0
+    assert exponent([(10, 3.0), (20, 12.0), (40, 48.0)]) == 2.0

@@ -1,12 +1,9 @@
 """Larger campaigns in blocks: lawful, everything planted is found, reasons hold, bounds are true."""
 
-import random
-from dataclasses import replace
-
 import pytest
-from plain_roster import PIECES, broken, every_place, need, person, place, random_tiny, tiny, values
+from plain_roster import broken, every_place, need, person, place, planted, random_tiny, tiny, values
 
-from scheduler.domain.problem import AssignmentProblem, Outcome, Placement, SeatGroup
+from scheduler.domain.problem import AssignmentProblem, Outcome, Placement
 from scheduler.domain.settings import Budget
 from solvers import size, solve
 from solvers.blocks import naming, seating
@@ -18,70 +15,6 @@ from solvers.reasons import settle, staffable
 from solvers.roster import Roster
 
 SMALL_BUDGET = Budget(block_units=1, rounds=1)
-
-
-def planted(seed: int, n_days: int = 5, n_visits: int = 36) -> AssignmentProblem:
-    """A problem made around a lawful roster: each visit's window and team surround where it was put."""
-    dice = random.Random(seed)  # noqa: S311 - makes problems, decides nothing
-    people = tuple(
-        person(
-            f"P{at:02d}",
-            pool_idx=at // 8,
-            department_idx=at // 8,
-            site_idx=at // 8,
-            days=tuple(range(n_days)),
-            skills=dice.randrange(4),
-            capacity_min=390 * n_days,
-            max_visits_day=4,
-            max_minutes_day=420,
-        )
-        for at in range(16)
-    )
-    sites = [(dice.randrange(8_000), dice.randrange(8_000)) for _ in range(n_visits + 2)]
-    frame = tiny(
-        days=tuple(f"2026-03-{2 + day:02d}" for day in range(n_days)),
-        weeks=(0,) * n_days,
-        grid_min=15,
-        people=people,
-        visits=(),
-        sites=tuple(sites),
-        departments=("D", "E"),
-        pools=("D/pool", "E/pool"),
-        skills=("k0", "k1"),
-    )
-    visits, roster = [], ()
-    while len(visits) < n_visits:
-        joint = dice.random() < 0.25
-        teams = tuple(
-            tuple(sorted(dice.sample(range(8 * d, 8 * d + 8), 2)))
-            for d in ((0, 1) if joint else (dice.randrange(2),))
-        )
-        groups = tuple(
-            SeatGroup(
-                department_idx=team[0] // 8,
-                n_seats=2,
-                pools=(team[0] // 8,),
-                skills=tuple(k for k in (0, 1) if any(people[p].skills >> k & 1 for p in team)),
-            )
-            for team in teams
-        )
-        at, day = len(visits), dice.randrange(n_days)
-        duration = dice.choice((40, 70, 100))
-        begin, end = dice.choice(PIECES)
-        start = dice.randrange(begin, end - duration + 1, 15)
-        visit = need(
-            f"V{at}",
-            site_idx=2 + at,
-            duration_min=duration,
-            days=tuple(sorted({day, dice.randrange(n_days)})),
-            groups=groups,
-            served=dice.choice(((0, 0, 0, 1), (0, 0, 1, 0), (1, 0, 0, 0))),
-        )
-        grown = (*roster, place(at, day, start, *teams))
-        if not broken(replace(frame, visits=(*visits, visit)), grown):
-            visits.append(visit)
-            roster = grown
-    return replace(frame, visits=tuple(visits))
 
 
 def in_blocks(problem: AssignmentProblem, monkeypatch: pytest.MonkeyPatch) -> Outcome:

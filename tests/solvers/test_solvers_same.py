@@ -58,5 +58,6 @@ def test_progress_is_told_in_codes_that_the_catalogue_knows(monkeypatch: pytest.
     solve(random_tiny(4), Budget(), progress=progress)
     monkeypatch.setattr(size, "EXACT_LITERALS", -1)
     solve(tiny(), Budget(rounds=200, block_units=1), progress=progress)
-    assert set(heard) == {"solve.construct", "solve.goal", "solve.search", "solve.block"}
+    steps = {"solve.construct", "solve.goal", "solve.search", "solve.block"}
+    assert set(heard) == {*steps, "solve.memory", "solve.so_far"}
     assert set(heard) < set(catalogue())
