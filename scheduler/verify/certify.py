@@ -169,6 +169,8 @@ def _certificate(
         n_served=findings.n_served,
         n_unscheduled=findings.n_unscheduled,
         discretionary=report is not None and report.discretionary,
+        reproducible=report is None or report.reproducible,
+        other_solver=_other_solver(plan, report),
         violations=violations,
         digests={path: state.found[path] for path in sorted(state.base) if path in state.found},
         secret="unrevealed" if plan is not None and has_secret(plan) else None,
@@ -181,6 +183,14 @@ def _certificate(
         if evidence is None
         else sum(len(event.orders) - len(event.unscheduled) for event in evidence.late),
     )
+
+
+def _other_solver(plan: Plan | None, report: SolveReport | None) -> str:
+    """The solver that made the roster, where it is not the committed one."""
+    if plan is None or report is None:
+        return ""
+    used, budget = (report.solver, report.solver_version), plan.settings.budget
+    return "" if used == (budget.solver, budget.solver_version) else " ".join(used)
 
 
 def check_seed(state: State, digests: Cases) -> None:
@@ -349,7 +359,8 @@ def _check_intake(cases: Cases, plan: Plan, sealed: Sealed) -> None:
         else:
             ends = source.accepted + source.rejected + source.merged
             holds = {
-                "accepted": source.accepted == n_rows,
+                "accepted": source.accepted + source.added == n_rows,
+                "added": not source.added or name == "leave",
                 "rejected": source.rejected == n_lost[name],
                 "rows_read": source.rows_read == ends,
             }
@@ -366,8 +377,8 @@ def _check_reserve_facts(cases: Cases, state: State, evidence: Evidence) -> None
 
 
 def _check_attempt(cases: Cases, state: State, budget: Budget, report: SolveReport) -> None:
-    """What the ledger tells of the attempt is so; only the first, by the committed solver and budget, is
-    not discretionary."""
+    """What the ledger tells of the attempt is so; only the first that the committed solver and budget
+    carried to their end from nothing is not discretionary: all before it must say that they are."""
     stage = attempt(state.number)
     facts = {
         "attempt": state.number,
@@ -378,8 +389,16 @@ def _check_attempt(cases: Cases, state: State, budget: Budget, report: SolveRepo
         cases.look(state.fact("stage", stage, name) == value, "verify.solve_fact", fact=name, file=LEDGER)
     same = report.attempt == state.number
     cases.look(same, "verify.solve_fact", fact="attempt", file=f"{stage}/solve.json")
+    started = state.fact("stage", stage, "warm_start")
+    lawful = started == "" or started in range(1, state.number)
+    cases.look(lawful, "verify.solve_fact", fact="warm_start", file=LEDGER)
+    stopped = state.fact("stage", stage, "stopped")
+    lawful = stopped == "" or (stopped in ("clock", "interrupt") and not report.reproducible)
+    cases.look(lawful, "verify.solve_fact", fact="stopped", file=LEDGER)
+    former = (state.fact("stage", attempt(number), "discretionary") for number in range(1, state.number))
     committed = (
-        state.number == 1
+        all(discretionary is True for discretionary in former)
+        and started == ""
         and report.reproducible
         and (report.solver, report.solver_version) == (budget.solver, budget.solver_version)
         and state.fact("stage", stage, "rounds") == budget.rounds

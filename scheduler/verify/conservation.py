@@ -10,7 +10,7 @@ from scheduler.domain.visits import Visit
 from scheduler.verify.evidence import Cases
 from scheduler.verify.facts import Facts
 from scheduler.verify.squads import Opening, Want, team_exists
-from scheduler.verify.vacancy import Days, Roster, free_at, free_people, want_of
+from scheduler.verify.vacancy import Days, Roster, day_holds, free_at, free_people, want_of
 
 
 def everything_accounted_for(facts: Facts) -> Cases:
@@ -88,6 +88,17 @@ class _Exchange:
             if released and self._takes_place(want, other, released, free):
                 yield other.visit_id
 
+    def _holds_without(self, other: Visit) -> bool:
+        """Whether everybody's day is lawful without the visit: by a table of travel times the way past it may
+        be shorter than the direct one, and then leaving it out makes no room."""
+        for seat in self.facts.seats[other.visit_id]:
+            worker = self.facts.workers.get(seat.person_id)
+            stays = self.facts.stays.get(seat.person_id, {}).get(seat.day, ())
+            rest = tuple(stay for stay in stays if stay.visit_id != other.visit_id)
+            if worker is not None and rest and not day_holds(self.facts, worker, rest):
+                return False
+        return True
+
     def _rank(self, visit: Visit) -> tuple[str, str, str]:
         needs = [self.facts.requirements[r] for r in visit.requirement_ids if r in self.facts.requirements]
         if not needs:
@@ -106,6 +117,8 @@ class _Exchange:
             for person in released
         }
         days = {seat.day for seat in self.facts.seats[other.visit_id]}
+        if not self._holds_without(other):
+            return False
         for opening in want.openings:
             if opening.day not in days and not self.long_run:
                 continue  # on another day the released are as free as they were

@@ -92,7 +92,8 @@ class Facts:
             return office_point(self.ground, self._host(visit, enterprise))
         if enterprise is None:
             return self.ground.point(None, None)
-        return self.ground.point(enterprise.lon_udeg, enterprise.lat_udeg, enterprise.district)
+        here = enterprise
+        return self.ground.point(here.lon_udeg, here.lat_udeg, here.district, here.enterprise_id)
 
     def _host(self, visit: Visit, enterprise: Enterprise | None) -> Department | None:
         """Whose office a desk check uses: that of the lead of its first requirement's task, or in mode
@@ -111,10 +112,13 @@ class Facts:
 
 
 def office_point(ground: Ground, department: Department | None) -> Point:
-    """A department's office; without coordinates the campaign's centre."""
+    """A department's office; without coordinates the centre of the one district it covers, else the
+    campaign's."""
     if department is None:
         return ground.point(None, None)
-    return ground.point(department.lon_udeg, department.lat_udeg)
+    own, where = department, department.districts
+    district = where[0] if len(where) == 1 else ""
+    return ground.point(own.lon_udeg, own.lat_udeg, district, own.department_id)
 
 
 def local_departments(
@@ -133,7 +137,7 @@ def local_departments(
 def facts_of(evidence: Evidence, census: Census) -> Facts:
     """Index the evidence; of the population only the enterprises that the census kept."""
     registers, settings = evidence.registers, evidence.plan.settings
-    ground = ground_of(evidence.plan)
+    ground = ground_of(evidence.plan, registers.travel)
     departments = {d.department_id: d for d in registers.departments}
     days = tuple(
         sorted({c.day for c in registers.calendar if c.is_working and settings.start <= c.day < settings.end})
@@ -233,7 +237,7 @@ def _workers(
     workers: dict[str, Worker] = {}
     for expert in evidence.registers.experts:
         free = _free_days(days, away[expert.expert_id], dt.date.max)
-        home = ground.point(expert.lon_udeg, expert.lat_udeg)
+        home = ground.point(expert.lon_udeg, expert.lat_udeg, name=expert.expert_id)
         workers[expert.expert_id] = _worker(settings, expert.expert_id, home, free)
     for officer in evidence.registers.inspectors:
         free = _free_days(days, away[officer.inspector_id], officer.certificate_expires)

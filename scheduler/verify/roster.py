@@ -86,6 +86,7 @@ class _Lawful:
     def __init__(self, problem: AssignmentProblem) -> None:
         self.problem = problem
         self.apart = frozenset(problem.barred_pairs)
+        self.zones = problem.zones or (-1,) * len(problem.sites)
         self.row: dict[str, Person] = {}
         self.crews: dict[int, set[int]] = defaultdict(set)
         for idx, person in enumerate(problem.people):
@@ -167,6 +168,9 @@ class _Lawful:
 
     def _leg(self, here: int, there: int) -> int:
         (ax, ay), (bx, by) = self.problem.sites[here], self.problem.sites[there]
+        one, other = self.zones[here], self.zones[there]
+        if here != there and min(one, other) >= 0 and self.problem.legs[one][other] >= 0:
+            return max(self.problem.least_min, self.problem.legs[one][other])
         if (ax, ay) == (bx, by):
             return 0
         metres = isqrt((ax - bx) * (ax - bx) + (ay - by) * (ay - by))

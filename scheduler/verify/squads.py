@@ -13,6 +13,7 @@ from itertools import combinations, product
 
 from scheduler.domain.visits import Visit
 from scheduler.verify.facts import Facts
+from scheduler.verify.ground import Point
 from scheduler.verify.leaders import marks_of, mates_of
 from scheduler.verify.teams import specialties
 
@@ -52,7 +53,7 @@ class Want:
     of a fixed group only so. ``marks`` are those of all the visit's officers together (R15)."""
 
     visit: Visit
-    site: tuple[int, int]
+    site: Point
     openings: tuple[Opening, ...]
     groups: tuple[Group, ...]
     foes: Mapping[str, frozenset[str]]
@@ -265,4 +266,6 @@ def _bare(facts: Facts, visit: Visit, groups: tuple[Group, ...]) -> Want:
     """The groups with nobody's foes and at no time: seats are counted before who meets whom when."""
     people = [person for group in groups for person in group.candidates]
     mates = mates_of(facts, people)
-    return Want(visit=visit, site=(0, 0), openings=(), groups=groups, foes={}, mates=mates)
+    return Want(
+        visit=visit, site=facts.ground.point(None, None), openings=(), groups=groups, foes={}, mates=mates
+    )

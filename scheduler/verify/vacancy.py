@@ -224,15 +224,16 @@ def is_free(facts: Facts, days: Days, worker: Worker, stay: Stay, day: dt.date) 
         return False
     today = list(days.get(day, ()))
     insort(today, stay)
+    return day_holds(facts, worker, today) and _long_run_holds(facts, days, stay, day)
+
+
+def day_holds(facts: Facts, worker: Worker, today: Sequence[Stay]) -> bool:
+    """Whether a person's stays of one day, in time order, keep R09 and the day's part of R10."""
     minutes = facts.ground.minutes
     if any(a.end_min + minutes(a.point, b.point) > b.start_min for a, b in pairwise(today)):
         return False
     spent = on_site(today) + travel_of_day(facts, worker, today)
-    return (
-        _allows(worker.max_visits_day, len(today))
-        and _allows(worker.max_minutes_day, spent)
-        and _long_run_holds(facts, days, stay, day)
-    )
+    return _allows(worker.max_visits_day, len(today)) and _allows(worker.max_minutes_day, spent)
 
 
 def _long_run_holds(facts: Facts, days: Days, stay: Stay, day: dt.date) -> bool:

@@ -124,7 +124,7 @@ def assert_found(run: Path, name: str) -> None:
 FILES = {
     "intake": "calendar.csv departments.csv enterprises.csv experts.csv history.csv inspectors.csv",
     "intake/": "items.csv leave.csv orders.csv quiet.csv recusals.csv rejected.csv report.json settings.json",
-    "intake//": "divisions.csv tasks.csv",
+    "intake//": "divisions.csv tasks.csv travel.csv",
     "plan": "excluded.csv frame-key.txt frame.csv plan.json",
     "draw": "cutoffs.csv enterprises.csv orders.csv people.csv seed.txt",
     "merge": "report.json requirements.csv visits.csv",

@@ -280,7 +280,7 @@ def test_other_rounds_than_committed_are_discretionary(given: Evidence, tmp_path
     assert told(verify_run(tmp_path / "run")) == {"verify.not_discretionary"}
 
 
-@pytest.mark.parametrize("figure", ["accepted", "rejected", "rows_read"])
+@pytest.mark.parametrize("figure", ["accepted", "rejected", "rows_read", "added"])
 def test_rows_that_the_intake_report_lost_are_found(given: Evidence, tmp_path: Path, figure: str) -> None:
     run = tmp_path / "run"
     writer = write_run(run, given, certified=False)

@@ -16,7 +16,7 @@ from scheduler.verify.census import seed_of
 QUICK = Budget(exact_units=4, block_units=1, rounds=1)
 
 
-def solved(given: Evidence) -> Evidence:
+def solved(given: Evidence, budget: Budget = QUICK) -> Evidence:
     """The evidence with the solver's roster in place of the one made by hand."""
     seed = seed_of(given.seed_text)
     merged = MergeResult(requirements=given.requirements, visits=given.visits, report=given.merge_report)
@@ -27,7 +27,7 @@ def solved(given: Evidence) -> Evidence:
         people=given.people,
     )
     made = problem.build_problem(given.plan, given.registers, drawn, merged, draw_sha256="0" * 64, seed=seed)
-    outcome = solvers.solve(made, QUICK)
+    outcome = solvers.solve(made, budget)
     schedule = problem.to_schedule(
         made, given.plan, given.registers, merged, outcome, attempt=1, discretionary=False
     )
