@@ -6,16 +6,17 @@ May import: :mod:`scheduler.domain`, xlsxwriter.
 
 from collections.abc import Iterator, Sequence
 
-from scheduler.domain.errors import InputError, Value, refuse
 from scheduler.domain.plan import Plan
 from scheduler.domain.registers import Registers
 from scheduler.domain.reserves import SealedReserve
 from scheduler.domain.schedule import Certificate, Schedule
 from scheduler.domain.visits import MergeResult
 from scheduler.export.facts import gather
+from scheduler.export.fields import ROSTERS
+from scheduler.export.mixture import refuse_mixture
 from scheduler.export.names import workbook_name
 from scheduler.export.reserves import reserve_sheet
-from scheduler.export.rosters import department_sheets
+from scheduler.export.rosters import department_sheets, expert_sheet
 from scheduler.export.sheets import workbook_bytes
 from scheduler.export.summary import summary_sheets
 
@@ -38,25 +39,15 @@ def workbooks(
     Errors: :class:`~scheduler.domain.errors.InputError` ``export.mismatch`` where the certificate is of
     another campaign or attempt, ``export.too_many_rows`` where a sheet cannot hold them.
     """
-    _refuse_mixture(plan, schedule, certificate)
-    facts = gather(plan, registers, merged, schedule)
+    refuse_mixture(plan, schedule, certificate)
+    facts = gather(plan, registers, merged, schedule, ROSTERS)
     head = f"【演练】{plan.settings.name}" if plan.settings.rehearsal else plan.settings.name
     files = tuple(
         (row, workbook_name(position, row.name))
         for position, row in enumerate(registers.departments, start=1)
     )
     sheets = summary_sheets(plan, merged, schedule, certificate, facts, files, head)
-    called = reserve_sheet(reserves, facts, head)
-    yield SUMMARY, workbook_bytes((*sheets, called))
+    more = (expert_sheet(facts, head), reserve_sheet(reserves, facts, head))
+    yield SUMMARY, workbook_bytes((*sheets, *more))
     for department, file in files:
         yield file, workbook_bytes(department_sheets(department, facts, head))
-
-
-def _refuse_mixture(plan: Plan, schedule: Schedule, certificate: Certificate) -> None:
-    pairs: tuple[tuple[Value, Value], ...] = (
-        (plan.settings.campaign_id, certificate.campaign_id),
-        (schedule.report.attempt, certificate.attempt),
-    )
-    for ours, theirs in pairs:
-        if ours != theirs:
-            raise refuse(InputError, "export.mismatch", ours=ours, theirs=theirs)

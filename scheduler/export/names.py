@@ -24,3 +24,25 @@ def safe(name: str) -> str:
     """The name without separators, controls and direction marks, cut between characters."""
     kept = _UNSAFE.sub("_", nfc(name)).encode()[:LONGEST].decode(errors="ignore")
     return kept.strip("._") or "_"
+
+
+def department_folder(position: int, name: str) -> str:
+    """``003_市场监督管理局``: a department's folder, named like its workbook."""
+    return f"{position:03d}_{safe(name)}"
+
+
+class NameGiver:
+    """Gives paths of which no two are the same on a system that ignores case."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def give(self, folder: str, wanted: str) -> str:
+        """``<folder>/<wanted>``, with a running number where that is taken."""
+        stem, number = safe(wanted), 1
+        path = f"{folder}/{stem}"
+        while path.casefold() in self._taken:
+            number += 1
+            path = f"{folder}/{stem}~{number}"
+        self._taken.add(path.casefold())
+        return path

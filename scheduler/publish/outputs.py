@@ -151,7 +151,8 @@ def rendered(
         data=_embedded(check),
         **more,
     )
-    return nfc(html).encode()
+    # Not normalised as a whole: a name that begins with a combining mark would swallow the tag before it.
+    return html.encode()
 
 
 def _named(source: str) -> str:

@@ -16,9 +16,10 @@ from scheduler.domain.errors import InputError
 from scheduler.domain.registers import Leave
 from scheduler.domain.schedule import PairCap
 from scheduler.export import workbooks
+from scheduler.export.facts import gather
 from scheduler.export.names import workbook_name
-from scheduler.export.rosters import LEFT_OUT_COLUMNS, PEOPLE_COLUMNS, ROSTER_COLUMNS
-from scheduler.export.sheets import Column, Sheet, clean, workbook_bytes
+from scheduler.export.rosters import LEFT_OUT_COLUMNS, PEOPLE_COLUMNS, ROSTER_COLUMNS, department_sheets
+from scheduler.export.sheets import Column, Sheet, Toned, clean, sheet_name, workbook_bytes
 
 Books = dict[str, openpyxl.Workbook]
 
@@ -37,6 +38,12 @@ def books(**changes: Any) -> Books:
 def cells(book: openpyxl.Workbook, sheet: str) -> list[list[Any]]:
     """Headings and rows, without the title."""
     return [[cell.value for cell in row] for row in book[sheet].iter_rows(min_row=2)]
+
+
+def told(book: openpyxl.Workbook, sheet: str) -> list[dict[str, Any]]:
+    """Rows by their headings."""
+    heads, *rows = cells(book, sheet)
+    return [dict(zip(heads, row, strict=True)) for row in rows]
 
 
 def midnight(day: dt.date) -> dt.datetime:
@@ -58,40 +65,121 @@ def test_the_same_campaign_gives_the_same_bytes() -> None:
 def test_every_visit_of_a_department_is_a_row_with_its_team() -> None:
     case = campaign()
     for name, me in ((FIRE, "D-fire"), (FOOD, "D-food")):
-        rows = cells(books()[name], "排期")
-        assert tuple(rows[0]) == tuple(column.heading for column in ROSTER_COLUMNS)
+        book = books()[name]
+        assert tuple(cells(book, "排期")[0]) == tuple(column.heading for column in ROSTER_COLUMNS)
+        rows = told(book, "排期")
         seats = [seat for seat in case["schedule"].seats if seat.department_id == me]
-        assert [row[-1] for row in rows[1:]] == list(dict.fromkeys(seat.visit_id for seat in seats))
-        for row in rows[1:]:
-            team = row[9].split("\n")
+        assert [row["上门编号"] for row in rows] == list(dict.fromkeys(seat.visit_id for seat in seats))
+        for row in rows:
+            team = row["本部门人员"].split("\n")
             assert len(team) == 2
             assert all(person in line for person, line in zip(TEAMS[me], team, strict=True))
 
 
 def test_a_row_tells_day_hours_place_items_others_and_experts() -> None:
-    rows = cells(books()[FIRE], "排期")
-    seat = next(s for s in campaign()["schedule"].seats if s.visit_id == rows[1][-1])
-    code = rows[1][-1].split("-")[1]
+    row = told(books()[FIRE], "排期")[0]
+    seat = next(s for s in campaign()["schedule"].seats if s.visit_id == row["上门编号"])
+    code = row["上门编号"].split("-")[1]
     weekday = "周" + "一二三四五六日"[seat.day.weekday()]
-    assert rows[1][:4] == [midnight(seat.day), weekday, "09:00", "10:10"]
-    assert rows[1][4:8] == [f"青石县第{int(code[1:])}商行", code, None, "现场"]
-    assert rows[1][8] == "X01 消防安全检查"
-    visit = next(v for v in campaign()["merged"].visits if v.visit_id == rows[1][-1])
+    assert [row[name] for name in ("日期", "星期", "开始", "结束")] == [
+        midnight(seat.day),
+        weekday,
+        "09:00",
+        "10:10",
+    ]
+    assert [row[name] for name in ("检查对象", "主体代码", "住所", "检查方式")] == [
+        f"青石县第{int(code[1:])}商行",
+        code,
+        None,
+        "现场",
+    ]
+    assert row["本部门抽查事项"] == "X01 消防安全检查"
+    visit = next(v for v in campaign()["merged"].visits if v.visit_id == row["上门编号"])
     names = {"D-food": "青石县市场监管局", "D-work": "青石县人社局"}
-    assert rows[1][10].split("\n") == [names[d] for d in sorted(set(visit.department_ids) - {"D-fire"})]
-    assert rows[1][11] == "专家甲（电气）"
-    assert "消防联合抽查" in rows[1][12]
+    others = sorted(set(visit.department_ids) - {"D-fire"})
+    assert row["其他到场部门"].split("\n") == [names[name] for name in others]
+    assert row["专家"] == "专家甲（电气）"
+    assert "消防联合抽查" in row["抽查任务"]
+    assert row["出具通知书"] == "青石县消防救援大队"
 
 
 def test_the_people_sheet_counts_each_officers_seats() -> None:
     case = campaign()
-    rows = cells(books()[FOOD], "人员")
-    assert tuple(rows[0]) == tuple(column.heading for column in PEOPLE_COLUMNS)
-    for row in rows[1:]:
-        mine = [seat for seat in case["schedule"].seats if seat.person_id == row[0]]
+    book = books()[FOOD]
+    assert tuple(cells(book, "人员")[0]) == tuple(column.heading for column in PEOPLE_COLUMNS)
+    for row in told(book, "人员"):
+        mine = [seat for seat in case["schedule"].seats if seat.person_id == row["工号"]]
         minutes = sum(seat.end_min - seat.start_min for seat in mine)
+        figures = [row[name] for name in ("上门次数", "检查天数", "现场分钟", "可用分钟", "负荷（‰）")]
         # Ten working days of 390 minutes.
-        assert row[2:] == [len(mine), len({s.day for s in mine}), minutes, 3900, -(-1000 * minutes // 3900)]
+        share = -(-1000 * minutes // 3900)
+        assert figures == [len(mine), len({s.day for s in mine}), minutes, 3900, share]
+        assert row["负荷说明"] == "在可用时间内"
+
+
+def test_a_load_beyond_the_capacity_is_told_in_words_and_colour() -> None:
+    plan = campaign()["plan"]
+    settings = replace(plan.settings, goals=replace(plan.settings.goals, capacity_floor_min=1))
+    away = Leave(person_id="food-3", start=dt.date(2026, 1, 1), end=dt.date(2027, 1, 1))
+    known = replace(campaign()["registers"], leave=(away,))
+    page = books(plan=replace(plan, settings=settings), registers=known)[FOOD]["人员"]
+    words, share = page["H3"], page["G3"]
+    assert words.value == "超出可用时间"
+    assert words.fill.fgColor.rgb == share.fill.fgColor.rgb == "FFF4B6A6"
+
+
+def test_a_risk_class_is_told_in_words_and_colour() -> None:
+    words = {"A": "A 低", "B": "B 一般", "C": "C 较高", "D": "D 高"}
+    fills = {"A": "00000000", "B": "FFFFF3C4", "C": "FFFBD9A5", "D": "FFF4B6A6"}
+    needs = {row.requirement_id: row.risk_class for row in campaign()["merged"].requirements}
+    visits = {row.visit_id: row.requirement_ids for row in campaign()["merged"].visits}
+    page = books()[FOOD]["排期"]
+    place = [cell.value for cell in page[2]].index("信用风险等级")
+    seen = set()
+    for row in page.iter_rows(min_row=3):
+        risk = max(needs[name] for name in visits[row[-1].value])
+        assert row[place].value == words[risk]
+        assert row[place].fill.fgColor.rgb == fills[risk]
+        seen.add(risk)
+    assert len(seen) > 1
+
+
+def test_every_inspector_sent_has_a_sheet_to_print_with_his_visits() -> None:
+    book = books()[FOOD]
+    assert book.sheetnames == ["排期", "人员", "未安排", "food-3 food官3", "food-4 food官4"]
+    for person in ("food-3", "food-4"):
+        page = book[f"{person} food官{person[-1]}"]
+        mine = [seat for seat in campaign()["schedule"].seats if seat.person_id == person]
+        rows = [row for row in told(book, page.title) if row["上门编号"]]
+        assert [row["上门编号"] for row in rows] == [seat.visit_id for seat in mine]
+        assert [row["时间"] for row in rows] == ["09:00–10:10"] * len(mine)
+        assert f"上门 {len(mine)} 次" in page["A1"].value
+        assert page[f"A{page.max_row}"].value.startswith("本人已知悉")
+        assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
+    first = next(row for row in told(book, "food-3 food官3"))
+    assert "青石县消防救援大队：fire官3（fire-3）、fire官4（fire-4）" in first["到场人员"]
+
+
+def test_the_list_of_people_leads_to_their_sheets() -> None:
+    page = books()[FOOD]["人员"]
+    assert page["A3"].hyperlink.location == "'food-3 food官3'!A1"
+
+
+def test_sheets_of_people_with_like_and_odd_names_are_told_apart() -> None:
+    taken: set[str] = set()
+    given = [
+        sheet_name(taken, name) for name in ("a/b:c*[x]?", "长" * 40, "长" * 40, "History", "'", "A/B:C*[X]?")
+    ]
+    assert given == ["a_b_c__x__", "长" * 31, "长" * 29 + "~2", "History~2", "_", "A_B_C__X__~2"]
+    assert all(len(name) <= 31 for name in given)
+
+
+def test_the_experts_visits_stand_in_the_summary() -> None:
+    rows = told(books()["汇总.xlsx"], "专家")
+    seats = [seat for seat in campaign()["schedule"].seats if seat.role == "expert"]
+    assert [(row["专家"], row["上门编号"]) for row in rows] == [
+        ("专家甲（电气）", seat.visit_id) for seat in seats
+    ]
 
 
 def test_capacity_leaves_out_leave_weekends_and_an_expired_certificate() -> None:
@@ -205,18 +293,42 @@ def test_a_rehearsal_is_marked_on_every_sheet(rehearsal: bool) -> None:  # noqa:
 def test_sheets_are_set_up_for_reading_and_printing() -> None:
     page = books()[FIRE]["排期"]
     assert page.freeze_panes == "A3"
-    assert page.auto_filter.ref.startswith("A2:N")
+    assert page.auto_filter.ref.startswith("A2:P")
     assert page.page_setup.orientation == "landscape"
     assert page.sheet_properties.pageSetUpPr.fitToPage
     assert page.page_setup.fitToWidth in (None, 1)  # left out where it is the format's default
     assert page.page_setup.fitToHeight == 0
-    assert page.column_dimensions["E"].width >= 30
+    assert page.page_setup.paperSize == 8
+    widths = {cell.value: page.column_dimensions[cell.column_letter].width for cell in page[2]}
+    names = [row["检查对象"] for row in told(books()[FIRE], "排期")]
+    assert widths["检查对象"] > max(2 * len(name) - 1 for name in names)  # one figure in each
+    assert widths["上门编号"] <= 27
+    heights = [page.row_dimensions[number].height for number in range(3, page.max_row + 1)]
+    assert all(height and height >= 2 * 15 for height in heights)  # two officers a cell
 
 
 def test_a_certificate_of_another_attempt_is_refused() -> None:
     certificate = replace(campaign()["certificate"], attempt=2)
     with pytest.raises(InputError, match=r"export\.mismatch"):
         list(workbooks(**campaign() | {"certificate": certificate}))
+
+
+def test_every_cell_is_read_back_as_it_was_given() -> None:
+    """All sheets of all books, cell by cell, with a library other than the writer's."""
+    case = campaign()
+    facts = gather(case["plan"], case["registers"], case["merged"], case["schedule"])
+    for department in case["registers"].departments:
+        sheets = list(department_sheets(department, facts, "题"))
+        book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(sheets)))
+        assert book.sheetnames == [sheet.name for sheet in sheets]
+        for sheet in sheets:
+            page = book[sheet.name]
+            assert page["A1"].value == sheet.title
+            assert [cell.value for cell in page[2]] == [column.heading for column in sheet.columns]
+            for number, row in enumerate(sheet.rows, start=3):
+                wanted = [cell.value if isinstance(cell, Toned) else cell for cell in row]
+                days = [midnight(value) if isinstance(value, dt.date) else value for value in wanted]
+                assert [cell.value for cell in page[number]] == [None if day == "" else day for day in days]
 
 
 # --- hostile text ----------------------------------------------------------------------------------------

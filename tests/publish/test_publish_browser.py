@@ -18,7 +18,8 @@ import solvers
 from scheduler import pipeline
 from scheduler.domain.hashes import Profile, digest_hex
 from scheduler.intake import uscc
-from scheduler.intake.cells import BadCellError, read_id
+from scheduler.intake.cells import read_id
+from scheduler.intake.celltext import BadCellError
 
 RIGHT_CODE = "12380702MA29JQBP8D"
 """A made-up code with the right check character."""

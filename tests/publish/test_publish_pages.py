@@ -220,6 +220,13 @@ def test_markup_in_names_stays_text() -> None:
     assert json.loads(out["draw.json"])["campaign"][0]["name"] == name
 
 
+def test_a_name_that_begins_with_a_combining_mark_leaves_the_tag_before_it_whole() -> None:
+    case = campaign()
+    name = "\u0338青石"  # composes with a ">" before it
+    case["plan"] = replace(case["plan"], settings=replace(case["plan"].settings, name=name))
+    assert "\u226f" not in pages(**case)["draw.html"].decode()
+
+
 @pytest.mark.parametrize("rehearsal", [True, False])
 def test_a_rehearsal_says_so_and_a_real_draw_does_not(rehearsal: bool) -> None:  # noqa: FBT001  # a case
     case = campaign()
