@@ -118,6 +118,7 @@ def write_damaged(
     for table in ("leave", "quiet", "experts", "recusals"):
         tables.setdefault(table, [headings_of(table)])
     tables["divisions"] = [headings_of("divisions")]
+    tables["travel"] = [headings_of("travel")]
     damage = Damage(tables=tables, size=size_named(size), seed=seed)
     for plant in (*ROWS, *(PLAN if extent == "plan" else ())):
         plant(damage)
@@ -148,7 +149,8 @@ def _name_tables(campaign: Path, tables: dict[str, list[list[str]]]) -> None:
     text = campaign.read_text(encoding="utf-8")
     head = text[: text.index("[tables]")]
     named = "".join(f'{table} = "{NAMES[table]}.csv"\n' for table in tables)
-    campaign.write_text(f"{head}[tables]\n{named}", encoding="utf-8", newline="\n")
+    travel = '[travel]\nsource = "matrix"\n\n'
+    campaign.write_text(f"{head}{travel}[tables]\n{named}", encoding="utf-8", newline="\n")
 
 
 def _write_manifest(path: Path, damage: Damage) -> None:
@@ -342,6 +344,40 @@ def _references(d: Damage) -> None:
     d.expect("quiet", len(d.tables["quiet"]), "district", "intake.reference_unknown")
 
 
+def _ways(d: Damage) -> None:
+    """Travel times: every district and office is named; one way that is slower back, one of somebody
+    unknown, one that states nothing."""
+    here = d.size.districts[0][0]
+    offices = [row[d.place("departments", "department_id")] for row in d.tables["departments"][1:]]
+    _way(d, here, here, "20")
+    for place in [code for code, _ in d.size.districts[1:]] + ["990103", *offices]:
+        _way(d, place, here, "25")
+    d.expect("travel", _way(d, here, offices[0], "24"), "minutes", "intake.travel_directions", "notice")
+    d.expect("travel", _way(d, "NOWHERE", here, "9"), "from_place", "intake.reference_unknown")
+    d.expect("travel", _way(d, offices[0], offices[0], "0"), "minutes", "intake.travel_nothing")
+
+
+def _way(d: Damage, one: str, other: str, minutes: str) -> int:
+    d.tables["travel"].append(_line("travel", from_place=one, to_place=other, minutes=minutes))
+    return len(d.tables["travel"])
+
+
+def _bad_ways(d: Damage) -> None:
+    """Travel times that stop an import: negative, longer than a day, from an office to itself, two for one
+    way, a district by name."""
+    here = d.size.districts[0][0]
+    one, other = (d.tables["departments"][row][d.place("departments", "department_id")] for row in (1, 2))
+    for place, minutes, column, fault in (
+        (other, "-5", "minutes", "intake.number"),
+        (other, "1441", "minutes", "intake.travel_long"),
+        (other, "30", "minutes", "intake.travel_twice"),
+        (other, "31", "minutes", "intake.travel_twice"),
+    ):
+        d.expect("travel", _way(d, one, place, minutes), column, fault, "stops")
+    d.expect("travel", _way(d, other, other, "5"), "to_place", "intake.travel_self", "stops")
+    d.expect("travel", _way(d, "某某区", here, "9"), "from_place", "intake.travel_name", "stops")
+
+
 def _plan(d: Damage) -> None:
     """What stops an import: a recusal of somebody unknown, leave of somebody whose zeros were lost, a task
     that leaves the window or names an unknown item, a range that ends before it begins."""
@@ -373,5 +409,6 @@ ROWS: tuple[Plant, ...] = (
     _people,
     _items,
     _references,
+    _ways,
 )
-PLAN: tuple[Plant, ...] = (_plan,)
+PLAN: tuple[Plant, ...] = (_plan, _bad_ways)

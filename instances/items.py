@@ -54,6 +54,7 @@ def _item(line: Line, k: int, rng: np.random.Generator) -> Item:
         qualification=line.qualifications[(k - 1) % 3] if needs_skill else "",
         expert=line.specialty if needs_expert else "",
         duration_min=pick(rng, MINUTES),
+        documents=(f"{line.field}许可或备案文件", f"{line.items[place].removesuffix('检查')}的台账与记录"),
     )
 
 

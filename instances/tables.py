@@ -31,6 +31,7 @@ NAMES = {
     "quiet": "安静生产期",
     "orders": "指令检查",
     "divisions": "区划变更",
+    "travel": "路程时间",
 }
 """Table to the stem of its file."""
 
