@@ -14,7 +14,9 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
@@ -27,7 +29,9 @@ from scheduler.domain.errors import InputError, OneDoorError, Problem, UsageErro
 from scheduler.domain.messages import Language, catalogue, render, text
 
 if TYPE_CHECKING:
+    from scheduler.domain.ports import AssignmentSolver
     from scheduler.pipeline import ImportOptions
+    from solvers import Terms
 
 Extent = Literal["rows", "plan"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -181,6 +185,41 @@ _secret = _option("--secret", type=click.Path(path_type=Path), help="cli.opt_sec
 _beacon = _option("--beacon", type=click.Path(path_type=Path), help="cli.opt_beacon")
 _processes = _option("--processes", type=click.IntRange(min=0), default=0, help="cli.opt_processes")
 _escrow = _option("--escrow", type=click.Path(path_type=Path), help="cli.opt_escrow")
+_executor = _option("--executor", default="local", show_default=True, help="attempt.opt_executor")
+
+
+def _solving(function: Function) -> Function:
+    """Give a command what every solve takes."""
+    function = _option("--other-solver", is_flag=True, help="attempt.opt_other_solver")(function)
+    megabytes = click.IntRange(min=1)
+    function = _option("--memory-limit", type=megabytes, default=None, help="attempt.opt_memory_limit")(
+        function
+    )
+    function = _option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="attempt.opt_limit")(
+        function
+    )
+    return _executor(function)
+
+
+def _terms(*, time_limit: float | None, memory_limit: int | None, other_solver: bool) -> "Terms":
+    from solvers import Terms
+
+    return Terms(seconds=time_limit or 0, memory_mb=memory_limit or 0, other_version=other_solver)
+
+
+@contextmanager
+def _solver(*, executor: str, processes: int, **given: Any) -> Iterator["AssignmentSolver"]:
+    """The solver on these terms; a Ctrl-C while it works is answered by its best roster so far."""
+    import solvers
+
+    terms = _terms(**given)
+    with solvers.executor_of(executor, processes) as crew:
+
+        def solver(problem: Any, budget: Any, /, **given: Any) -> Any:
+            with solvers.stopping_on_signals(terms.stop):
+                return solvers.solve(problem, budget, crew, terms=terms, **given)
+
+        yield solver
 
 
 def _importing(function: Function) -> Function:
@@ -210,8 +249,9 @@ def _import_options(
 @_option("--size", type=click.Choice(DEMO_SIZES), default="county", help="cli.opt_demo_size")
 @_option("--run", "run_folder", type=click.Path(path_type=Path), default="demo-run", help="cli.opt_run")
 def demo(size: str, run_folder: Path) -> int:
-    """A campaign made up and run whole, beside each other."""
+    """A campaign made up and run whole, beside each other, with all that is handed out."""
     from instances import cached_campaign
+    from scheduler import pipeline
 
     voice = _voice()
     folder = run_folder.with_name(f"{run_folder.name}-input")
@@ -219,7 +259,10 @@ def demo(size: str, run_folder: Path) -> int:
     campaign = cached_campaign(size, folder, progress=voice)
     exit_code = _run(campaign, run_folder, require_all=False)
     if exit_code == 0:
-        voice("cli.demo_look", run=str(run_folder), source=str(campaign.parent))
+        out = run_folder.with_name(f"{run_folder.name}-导出")
+        wanted = pipeline.Wanted(to=out, calendars=True, papers=True, tables=True, language=voice.language)
+        voice.complain(pipeline.hand_out(run_folder, wanted, progress=voice).notes)
+        voice("cli.demo_look", run=str(run_folder), out=str(out), source=str(campaign.parent))
     return exit_code
 
 
@@ -351,14 +394,20 @@ def reserve(run: Path, **given: str | None) -> int:
 @_command("solve", "cli.help_solve")
 @_run_argument
 @_option("--rounds", type=click.IntRange(min=0), help="cli.opt_rounds")
+@_option("--warm-start", type=click.IntRange(min=1), help="attempt.opt_warm_start")
 @_require_all
-def solve(run: Path, rounds: int | None, *, require_all: bool) -> int:
+@_solving
+@_option("--processes", type=click.IntRange(min=0), default=0, help="attempt.opt_processes")
+def solve(run: Path, rounds: int | None, *, warm_start: int | None, require_all: bool, **terms: Any) -> int:
     """``merge/`` to ``solve-001/``."""
-    import solvers
     from scheduler import pipeline
 
-    result = pipeline.solve(run, solvers.solve, rounds=rounds, progress=_voice())
-    return _end(result, result.shortfall(require_all=require_all))
+    limited = terms["time_limit"] is not None
+    with _solver(**terms) as solver:
+        result = pipeline.solve(
+            run, solver, rounds=rounds, warm_start=warm_start or 0, limited=limited, progress=_voice()
+        )
+    return _end(result, result.cut_short() or result.shortfall(require_all=require_all))
 
 
 @_command("order", "order.help")
@@ -443,11 +492,21 @@ def publish(run: Path, stage: Literal["commit", "draw", "close"]) -> int:
 
 @_command("export", "cli.help_export")
 @_run_argument
-def export(run: Path) -> int:
-    """Workbooks to ``export/``."""
+@_option("--report", is_flag=True, help="report.opt_report")
+@_option("--calendars", is_flag=True, help="export.opt_calendars")
+@_option("--papers", is_flag=True, help="export.opt_papers")
+@_option("--tables", is_flag=True, help="export.opt_tables")
+@_option("--visit", "visits", metavar="ID", multiple=True, help="export.opt_visit")
+@_option("--templates", type=click.Path(path_type=Path), help="export.opt_templates")
+@_option("--to", type=click.Path(path_type=Path), help="export.opt_to")
+@_option("--sql", metavar="URL", default="", help="export.opt_sql")
+def export(run: Path, to: Path | None, **asked: Any) -> int:
+    """Workbooks to ``export/``, or what is asked for to a folder outside the run."""
     from scheduler import pipeline
 
-    return _end(pipeline.export(run, progress=_voice()))
+    if to is None and not any(asked.values()):
+        return _end(pipeline.export(run, progress=_voice()))
+    return _hand_out(run, to, **asked)
 
 
 @_command("void", "cli.help_void")
@@ -482,46 +541,55 @@ def close(run: Path, secret: Path | None) -> int:
 @_escrow
 @_importing
 @_require_all
+@_solving
 @_processes
 def run_command(
     campaign: Path,
     run_folder: Path,
     *,
-    require_all: bool,
-    processes: int,
     problems: Path | None,
     max_rejects: str,
     previous: Path | None,
-    **entered: Path | None,
+    **given: Any,
 ) -> int:
     """All stages, as far as they can go."""
     options = _import_options(run_folder, problems=problems, max_rejects=max_rejects, previous=previous)
-    return _run(
-        campaign, run_folder, require_all=require_all, processes=processes, options=options, **entered
-    )
+    return _run(campaign, run_folder, options=options, **given)
 
 
 @_command("batch", "cli.help_batch")
 @click.argument("campaigns", type=click.Path(path_type=Path), nargs=-1, required=True)
 @_option("--out", type=click.Path(path_type=Path), required=True, help="cli.opt_batch_out")
 @_option("--entropy-dir", "entropy", type=click.Path(path_type=Path), help="cli.opt_entropy_dir")
-@_processes
-def batch(campaigns: tuple[Path, ...], out: Path, entropy: Path | None, *, processes: int) -> int:
+@_solving
+@_option("--processes", type=click.IntRange(min=0), default=0, help="attempt.opt_batch_processes")
+def batch(
+    campaigns: tuple[Path, ...],
+    out: Path,
+    entropy: Path | None,
+    *,
+    executor: str,
+    processes: int,
+    **terms: Any,
+) -> int:
     """Many campaigns; the exit code is the worst of theirs."""
     import solvers
     from scheduler import pipeline
 
     voice = _voice()
     files = pipeline.campaign_files(campaigns)
-    result = pipeline.run_batch(
-        files,
-        out,
-        solvers.solve,
-        entropy=entropy,
-        processes=processes,
-        language=voice.language,
-        progress=voice,
-    )
+    alone = executor == "local" and len(files) == 1
+    with solvers.executor_of(executor, 1 if alone else processes) as crew:
+        result = pipeline.run_batch(
+            files,
+            out,
+            partial(solvers.solve, terms=_terms(**terms)),
+            entropy=entropy,
+            processes=processes,
+            executor=crew,
+            language=voice.language,
+            progress=voice,
+        )
     for name, problems in result.problems.items():
         voice("cli.batch_failed", name=name)
         voice.complain(problems)
@@ -539,24 +607,44 @@ def _run(  # noqa: PLR0913 - the options of demo and run
     beacon: Path | None = None,
     escrow: Path | None = None,
     options: "ImportOptions | None" = None,
+    executor: str = "local",
+    time_limit: float | None = None,
+    memory_limit: int | None = None,
+    other_solver: bool = False,
 ) -> int:
-    import solvers
     from scheduler import pipeline
+    from scheduler.pipeline.attempts import Asked
 
-    result = pipeline.run_all(
-        campaign,
-        run,
-        solvers.solve,
-        _text_of(entropy),
-        secret=_text_of(secret),
-        beacon=_text_of(beacon),
-        escrow=escrow,
-        options=options or _import_options(run),
-        processes=processes,
-        progress=_voice(),
-    )
+    terms = {"time_limit": time_limit, "memory_limit": memory_limit, "other_solver": other_solver}
+    with _solver(executor=executor, processes=processes, **terms) as solver:
+        result = pipeline.run_all(
+            campaign,
+            run,
+            solver,
+            _text_of(entropy),
+            secret=_text_of(secret),
+            beacon=_text_of(beacon),
+            escrow=escrow,
+            options=options or _import_options(run),
+            processes=processes,
+            asked=Asked(limited=time_limit is not None),
+            progress=_voice(),
+        )
     _voice().complain(result.imported.examples)
     return _end(result, result.failure(require_all=require_all))
+
+
+def _hand_out(run: Path, to: Path | None, **asked: Any) -> int:
+    """What is asked for, beside the run folder unless another one is named."""
+    from scheduler import pipeline
+
+    folder = run.resolve() if run.name in {"", ".."} else run
+    wanted = pipeline.Wanted(
+        to=to or folder.with_name(f"{folder.name}-导出"), language=_voice().language, **asked
+    )
+    result = pipeline.hand_out(run, wanted, progress=_voice())
+    _voice().complain(result.notes)
+    return _end(result)
 
 
 def _end(result: Any, failure: OneDoorError | None = None, *, exit_code: int = 0) -> int:

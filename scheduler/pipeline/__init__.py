@@ -13,6 +13,7 @@ from scheduler.pipeline.anchoring import (
 )
 from scheduler.pipeline.asking import Answer, Proved, check_proof, prove, prove_or_check, why
 from scheduler.pipeline.batch import BatchResult, BatchRow, campaign_files, run_batch
+from scheduler.pipeline.handing import HandedOut, Wanted, hand_out
 from scheduler.pipeline.importing import ImportOptions
 from scheduler.pipeline.memory import InMemoryRun, solve_in_memory
 from scheduler.pipeline.ordering import Ordered, order
@@ -60,6 +61,7 @@ __all__ = [
     "Committed",
     "ComparedWith",
     "Drawn",
+    "HandedOut",
     "ImportOptions",
     "Imported",
     "InMemoryRun",
@@ -70,6 +72,7 @@ __all__ = [
     "RunResult",
     "Solved",
     "Voided",
+    "Wanted",
     "WitnessRegistered",
     "Written",
     "anchor",
@@ -84,6 +87,7 @@ __all__ = [
     "draw",
     "export",
     "failure_of",
+    "hand_out",
     "import_campaign",
     "merge",
     "order",

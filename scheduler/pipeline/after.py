@@ -1,28 +1,25 @@
-"""The stages after the draw: merge, solve attempts, certificate, publish, export.
+"""The stages after the draw but the attempts: merge, certificate, publish, export.
 
 In: an open run folder with a sealed draw. Out: results. May import: the rooms and the domain.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from scheduler import export as export_room
 from scheduler import merge as merge_room
-from scheduler import problem as problem_room
 from scheduler import publish as publish_room
 from scheduler import verify as verify_room
 from scheduler.domain.codec import to_json, write_csv
 from scheduler.domain.errors import InputError, UsageError, refuse
 from scheduler.domain.late import registers_with, schedule_with, visits_with
 from scheduler.domain.layout import attempt as attempt_folder
-from scheduler.domain.ports import AssignmentSolver
-from scheduler.domain.schedule import Certificate, Schedule, Seat, Unscheduled
+from scheduler.domain.schedule import Certificate
 from scheduler.domain.visits import MergeResult, Requirement, Visit
 from scheduler.pipeline.before import messages_digest
 from scheduler.pipeline.folder import RunFolder
 from scheduler.pipeline.ledger import Entry, Fact
-from scheduler.pipeline.results import Certified, Merged, Solved, Written, failure_of
+from scheduler.pipeline.results import Certified, Merged, Written, failure_of
 from scheduler.pipeline.shelf import Shelf
 
 
@@ -45,23 +42,6 @@ def seal_merge(folder: RunFolder, shelf: Shelf) -> Merged:
         doors=report.doors,
         fresh=fresh,
     )
-
-
-def seal_attempt(folder: RunFolder, shelf: Shelf, solver: AssignmentSolver, rounds: int | None) -> Solved:
-    """Solve and seal an attempt, where none was made with these rounds (None: those committed)."""
-    folder.refuse_voided("solve")
-    folder.require("merge")
-    committed = shelf.plan.settings.budget.rounds
-    wanted = committed if rounds is None else rounds
-    attempts = folder.attempts()
-    made = attempts[-1] if rounds is None and attempts else _made_with(attempts, wanted)
-    if made is None:
-        _refuse_attempt(folder, attempts, discretionary=wanted != committed)
-        schedule = _solve(shelf, folder, solver, wanted, number=len(attempts) + 1)
-        made = _seal_schedule(folder, shelf, schedule, wanted)
-    else:
-        folder.progress("pipeline.already_sealed", folder=f"{made.stage}/")
-    return _solved(folder, shelf, made, fresh=len(folder.attempts()) > len(attempts))
 
 
 def seal_certificate(folder: RunFolder, shelf: Shelf, number: int | None, *, processes: int = 1) -> Certified:
@@ -96,80 +76,22 @@ def seal_pages(folder: RunFolder, shelf: Shelf) -> Written:
 
 
 def seal_workbooks(folder: RunFolder, shelf: Shelf) -> Written:
-    """Seal the departments' workbooks."""
+    """Seal the departments' workbooks and the planner's report."""
     if folder.sealed("export") is None:
         _refuse_other_messages(folder, shelf)
         folder.progress("pipeline.exporting")
-        certificate = shelf.certificate()
-        late = shelf.late_orders
-        books = export_room.workbooks(
-            shelf.plan,
-            registers_with(shelf.registers, late),
-            visits_with(shelf.merged, late),
-            schedule_with(shelf.schedule(certificate.attempt), late),
-            certificate,
-            shelf.reserves,
-        )
-        return seal_files(folder, "export", books)
+        return seal_files(folder, "export", _exports(shelf))
     return standing(folder, "export")
 
 
-def _made_with(attempts: tuple[Entry, ...], rounds: int) -> Entry | None:
-    return next((entry for entry in attempts if entry.facts.get("rounds") == rounds), None)
-
-
-def _refuse_attempt(folder: RunFolder, attempts: tuple[Entry, ...], *, discretionary: bool) -> None:
-    if folder.sealed("certificate"):
-        raise refuse(UsageError, "pipeline.certified_already")
-    if folder.orders():
-        raise refuse(UsageError, "order.no_new_roster")
-    if discretionary and not attempts:
-        raise refuse(UsageError, "pipeline.committed_first")
-
-
-def _solve(
-    shelf: Shelf, folder: RunFolder, solver: AssignmentSolver, rounds: int, *, number: int
-) -> Schedule:
-    plan, merged = shelf.plan, shelf.merged
-    folder.progress("pipeline.solving", n_visits=len(merged.visits))
-    problem = problem_room.build_problem(
-        plan, shelf.registers, shelf.draw_in_force, merged, draw_sha256=shelf.draw_sha256, seed=shelf.seed
-    )
-    outcome = solver(problem, replace(plan.settings.budget, rounds=rounds), progress=folder.progress)
-    return problem_room.to_schedule(
-        problem,
-        plan,
-        shelf.registers,
-        merged,
-        outcome,
-        attempt=number,
-        discretionary=rounds != plan.settings.budget.rounds,
-    )
-
-
-def _seal_schedule(folder: RunFolder, shelf: Shelf, schedule: Schedule, rounds: int) -> Entry:
-    report = schedule.report
-    facts: dict[str, Fact] = {
-        "attempt": report.attempt,
-        "discretionary": report.discretionary,
-        "draw_sha256": shelf.draw_sha256,
-        "rounds": rounds,
-    }
-    return folder.seal(attempt_folder(report.attempt), lambda temp: _write_schedule(temp, schedule, facts))
-
-
-def _solved(folder: RunFolder, shelf: Shelf, entry: Entry, *, fresh: bool) -> Solved:
-    schedule = shelf.schedule(int(entry.facts["attempt"]))
-    n_unscheduled = len(schedule.unscheduled)
-    return Solved(
-        run=str(folder.path),
-        attempt=schedule.report.attempt,
-        method=schedule.report.method,
-        discretionary=schedule.report.discretionary,
-        n_served=len(shelf.merged.requirements) - n_unscheduled,
-        n_unscheduled=n_unscheduled,
-        fresh=fresh,
-    )
+def _exports(shelf: Shelf) -> Iterator[tuple[str, bytes]]:
+    """The report and the workbooks, one after the other: never two in memory."""
+    certificate, late = shelf.certificate(), shelf.late_orders
+    registers, merged = registers_with(shelf.registers, late), visits_with(shelf.merged, late)
+    schedule = schedule_with(shelf.schedule(certificate.attempt), late)
+    page = export_room.report(shelf.plan, registers, shelf.draw_in_force, merged, schedule, certificate)
+    yield export_room.REPORT, page
+    yield from export_room.workbooks(shelf.plan, registers, merged, schedule, certificate, shelf.reserves)
 
 
 def _certified(folder: RunFolder, certificate: Certificate, *, fresh: bool) -> Certified:
@@ -212,13 +134,6 @@ def _write_merge(temp: Path, merged: MergeResult) -> dict[str, Fact]:
     write_csv(temp / "visits.csv", Visit, merged.visits)
     (temp / "report.json").write_bytes(to_json(merged.report))
     return {}
-
-
-def _write_schedule(temp: Path, schedule: Schedule, facts: dict[str, Fact]) -> dict[str, Fact]:
-    (temp / "solve.json").write_bytes(to_json(schedule.report))
-    write_csv(temp / "schedule.csv", Seat, schedule.seats)
-    write_csv(temp / "unscheduled.csv", Unscheduled, schedule.unscheduled)
-    return facts
 
 
 def _write_certificate(temp: Path, certificate: Certificate) -> dict[str, Fact]:

@@ -1,4 +1,4 @@
-"""Many campaigns, one after the other: one that fails does not stop the rest.
+"""Many campaigns, one after the other or side by side: one that fails does not stop the rest.
 
 In: campaign files and a folder for their runs. Out: a run folder per campaign and one summary of all.
 May import: the stages and :mod:`scheduler.domain`.
@@ -6,9 +6,13 @@ May import: the stages and :mod:`scheduler.domain`.
 A further call carries on: what is sealed stands, what failed or waits is tried again.
 """
 
+import os
+import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -82,6 +86,7 @@ def run_batch(
     *,
     entropy: Path | None = None,
     processes: int = 1,
+    executor: Executor | None = None,
     language: Language | None = None,
     progress: Progress | None = None,
 ) -> BatchResult:
@@ -93,6 +98,10 @@ def run_batch(
     ``processes`` as for :func:`scheduler.pipeline.draw`. With ``language`` each campaign whose files have
     problems gets its workbook ``out/<name>-问题清单.xlsx`` in these words.
 
+    With an ``executor`` whole campaigns run side by side, each in one of its workers; ``solver`` can be
+    pickled then, and workers on other machines see the same folders under the same names. Whatever a worker
+    had sealed when it was killed stands: another one carries on. Each campaign is told when it has ended.
+
     Errors (:class:`UsageError`): ``pipeline.same_name`` for each name that two files claim,
     ``pipeline.entropy_inside``.
     """
@@ -103,23 +112,123 @@ def run_batch(
         raise UsageError([Problem(code="pipeline.same_name", params={"name": name}) for name in twice])
     if entropy and out.resolve() in (entropy.resolve(), *entropy.resolve().parents):
         raise refuse(UsageError, "pipeline.entropy_inside", {"file": str(entropy)})
-    rows: list[BatchRow] = []
-    problems: dict[str, tuple[Problem, ...]] = {}
-    for number, (name, path) in enumerate(zip(names, files, strict=True), start=1):
-        tell("pipeline.batch", name=name, number=number, total=len(files))
-        desk = _Desk(entropy / name) if entropy else None
-        options = (
-            ImportOptions(problems=out / f"{name}-问题清单.xlsx", language=language) if language else None
+    jobs = [
+        _Job(
+            name=name,
+            path=path,
+            run=out / name,
+            desk=_Desk(entropy / name) if entropy else None,
+            processes=processes,
+            options=ImportOptions(problems=out / f"{name}-问题清单.xlsx", language=language)
+            if language
+            else NOTHING_MORE,
         )
-        end = _run_one(path, out / name, solver, desk, processes, options or NOTHING_MORE, tell)
-        rows.append(_row(name, out / name, end, desk))
-        if rows[-1].waits_for:
-            tell("pipeline.batch_waits", name=name, sources="、".join(rows[-1].waits_for))
-        if error := _error(end):
-            problems[name] = error.problems
-    result = BatchResult(out=str(out), rows=tuple(rows), problems=problems)
+        for name, path in zip(names, files, strict=True)
+    ]
+    ends = (
+        _one_by_one(jobs, solver, tell) if executor is None else _side_by_side(jobs, solver, executor, tell)
+    )
+    result = BatchResult(
+        out=str(out),
+        rows=tuple(end.row for end in ends),
+        problems={end.row.name: end.problems for end in ends if end.problems},
+    )
     _write_summary(out, result)
     return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """One campaign to run; can be pickled."""
+
+    name: str
+    path: Path
+    run: Path
+    desk: "_Desk | None"
+    processes: int
+    options: ImportOptions
+
+    def elsewhere(self) -> "_Job":
+        """The same for a worker that stands in another folder and has one core."""
+        problems = self.options.problems
+        return replace(
+            self,
+            path=self.path.resolve(),
+            run=self.run.resolve(),
+            desk=_Desk(self.desk.folder.resolve()) if self.desk else None,
+            processes=1,
+            options=replace(self.options, problems=problems.resolve() if problems else None),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _End:
+    """How one campaign ended: its row of the summary and what was wrong."""
+
+    row: BatchRow
+    problems: tuple[Problem, ...]
+
+
+def _one_by_one(jobs: Sequence[_Job], solver: AssignmentSolver, tell: Progress) -> list[_End]:
+    ends = []
+    for number, job in enumerate(jobs, start=1):
+        tell("pipeline.batch", name=job.name, number=number, total=len(jobs))
+        ends.append(_end(job, _run_one(job, solver, tell)))
+        _tell_waits(ends[-1], tell)
+    return ends
+
+
+def _tell_waits(end: _End, tell: Progress) -> None:
+    if end.row.waits_for:
+        tell("pipeline.batch_waits", name=end.row.name, sources="、".join(end.row.waits_for))
+
+
+def _side_by_side(
+    jobs: Sequence[_Job], solver: AssignmentSolver, executor: Executor, tell: Progress
+) -> list[_End]:
+    """All at once, as many as the executor has room for; told as they end, given in their order."""
+    ends: dict[int, _End] = {}
+    with _shared_mark(jobs) as mark:
+        waiting: dict[Future[_End], int] = {
+            executor.submit(_run_elsewhere, job.elsewhere(), solver, mark): at for at, job in enumerate(jobs)
+        }
+        for future in as_completed(waiting):
+            at = waiting[future]
+            ends[at] = _answered(jobs[at], future)
+            row = ends[at].row
+            tell("pipeline.batch_done", name=row.name, state=row.state, done=len(ends), total=len(jobs))
+            _tell_waits(ends[at], tell)
+    return [ends[at] for at in range(len(jobs))]
+
+
+@contextmanager
+def _shared_mark(jobs: Sequence[_Job]) -> Iterator[Path]:
+    """A file beside the runs that a worker has to see, while it works: it writes where we read."""
+    out = jobs[0].run.parent.resolve() if jobs else Path.cwd()
+    out.mkdir(parents=True, exist_ok=True)
+    mark = out / f".batch-{os.getpid()}-{secrets.token_hex(8)}"
+    mark.touch()
+    try:
+        yield mark
+    finally:
+        mark.unlink(missing_ok=True)
+
+
+def _run_elsewhere(job: _Job, solver: AssignmentSolver, mark: Path) -> _End:
+    """One campaign in a worker. Errors stand in the answer: one must not look like a broken worker."""
+    if not mark.exists():
+        return _end(job, refuse(UsageError, "pipeline.not_shared", {"file": str(job.run.parent)}))
+    return _end(job, _run_one(job, solver, silent))
+
+
+def _answered(job: _Job, future: "Future[_End]") -> _End:
+    try:
+        end = future.result()
+    except (BrokenExecutor, CancelledError, OSError) as error:
+        return _end(job, OneDoorError(Problem(code="pipeline.worker_lost", params={"detail": str(error)})))
+    except OneDoorError as error:
+        return _end(job, error)
+    return replace(end, row=replace(end.row, run=str(job.run)))
 
 
 def _in_folder(folder: Path) -> list[Path]:
@@ -164,15 +273,8 @@ class _Desk:
         return _Texts(**texts)
 
 
-def _run_one(
-    path: Path,
-    run: Path,
-    solver: AssignmentSolver,
-    desk: _Desk | None,
-    processes: int,
-    options: ImportOptions,
-    progress: Progress,
-) -> RunResult | OneDoorError:
+def _run_one(job: _Job, solver: AssignmentSolver, progress: Progress) -> RunResult | OneDoorError:
+    path, run, desk, processes, options = job.path, job.run, job.desk, job.processes, job.options
     try:
         if desk is None:
             return run_all(path, run, solver, processes=processes, options=options, progress=progress)
@@ -196,6 +298,11 @@ def _run_one(
     except Exception as error:  # noqa: BLE001 - a bug in one campaign must not cost the others their turn
         problem = Problem(code="pipeline.bug", params={"detail": f"{type(error).__name__}: {error}"})
         return OneDoorError(problem)
+
+
+def _end(job: _Job, end: RunResult | OneDoorError) -> _End:
+    error = _error(end)
+    return _End(row=_row(job.name, job.run, end, job.desk), problems=error.problems if error else ())
 
 
 def _error(end: RunResult | OneDoorError) -> OneDoorError | None:

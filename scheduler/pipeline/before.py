@@ -90,14 +90,15 @@ def seal_intake(
         if intake.rest:
             intake.rest.close()
         examples = tuple(intake_room.problem_of(line) for line in intake.rejected[:EXAMPLES])
+        tables = intake.report.tables  # just sealed: not read again only to be counted
     else:
         _refuse_other_input(folder, shelf, campaign_file)
         folder.progress("pipeline.already_sealed", folder="intake/")
-    tables = shelf.intake_report.tables
+        settings, tables = shelf.settings, shelf.intake_report.tables
     return Imported(
         run=str(folder.path),
-        campaign_id=shelf.settings.campaign_id,
-        rehearsal=shelf.settings.rehearsal,
+        campaign_id=settings.campaign_id,
+        rehearsal=settings.rehearsal,
         rows_read=sum(table.rows_read for table in tables),
         accepted=sum(table.accepted for table in tables),
         rejected=sum(table.rejected for table in tables),

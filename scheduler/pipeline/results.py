@@ -7,7 +7,15 @@ In: nothing. Out: one result class per stage. May import: :mod:`scheduler.domain
 
 from dataclasses import dataclass
 
-from scheduler.domain.errors import OneDoorError, Problem, SealError, StaffingError, VerificationError, refuse
+from scheduler.domain.errors import (
+    NoAnswerError,
+    OneDoorError,
+    Problem,
+    SealError,
+    StaffingError,
+    VerificationError,
+    refuse,
+)
 from scheduler.domain.schedule import Certificate
 
 
@@ -97,7 +105,8 @@ class Merged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Solved:
-    """One sealed attempt. ``n_served`` and ``n_unscheduled`` count requirements."""
+    """One sealed attempt. ``n_served`` and ``n_unscheduled`` count requirements; ``stopped`` is ``clock`` or
+    ``interrupt`` where that ended it, else empty."""
 
     run: str
     attempt: int
@@ -106,6 +115,13 @@ class Solved:
     n_served: int
     n_unscheduled: int
     fresh: bool
+    stopped: str = ""
+
+    def cut_short(self) -> NoAnswerError | None:
+        """The error where this call's solve was interrupted; what a clock ended was asked for like that."""
+        if self.stopped == "interrupt" and self.fresh:
+            return NoAnswerError(Problem(code="attempt.interrupted", params={"attempt": self.attempt}))
+        return None
 
     def shortfall(self, *, require_all: bool) -> StaffingError | None:
         """The error where nothing at all is served, or not everything and everything was asked for."""
@@ -222,8 +238,9 @@ class RunResult:
     exported: Written | None = None
 
     def failure(self, *, require_all: bool = False) -> OneDoorError | None:
-        """What makes this run not fine: a failed verdict first, then a shortfall; None where it is."""
-        failed = self.certified.failure() if self.certified else None
+        """What makes this run not fine: a failed verdict first, then an interrupt, then a shortfall; None
+        where it is."""
+        failed = self.certified.failure() if self.certified else self.solved and self.solved.cut_short()
         return failed or (self.solved.shortfall(require_all=require_all) if self.solved else None)
 
 

@@ -4,7 +4,7 @@ In: an open run folder. Out: registers, plan, draw, visits, schedule, certificat
 May import: :mod:`scheduler.domain`, the run folder, and the draw for the seed's commitment.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -112,6 +112,14 @@ class Shelf:
             for name, cls in TABLES.items()
         }
         return Registers(**tables)
+
+    def registers_at(self, enterprise_ids: Container[str]) -> Registers:
+        """The small tables, and of the enterprises those named: a metropolis has millions, a roster visits
+        some ten thousand."""
+        path = self._folder.path / intake_table("enterprises")
+        self._check("intake")
+        rows = read_csv(Enterprise, path, wanted=enterprise_ids)
+        return replace(self.without_enterprises, enterprises=tuple(rows))
 
     @cached_property
     def plan(self) -> Plan:

@@ -16,7 +16,8 @@ from typing import Literal
 
 from scheduler.domain.errors import UsageError, refuse
 from scheduler.domain.ports import AssignmentSolver, Progress
-from scheduler.pipeline import after, before, lifecycle
+from scheduler.pipeline import after, attempts, before, lifecycle
+from scheduler.pipeline.attempts import PLAIN, Asked
 from scheduler.pipeline.escrow import escrow_of, refuse_unready
 from scheduler.pipeline.folder import opened
 from scheduler.pipeline.importing import NOTHING_MORE, ImportOptions
@@ -108,15 +109,25 @@ def merge(run: Path, *, progress: Progress | None = None) -> Merged:
 
 
 def solve(
-    run: Path, solver: AssignmentSolver, *, rounds: int | None = None, progress: Progress | None = None
+    run: Path,
+    solver: AssignmentSolver,
+    *,
+    rounds: int | None = None,
+    warm_start: int = 0,
+    limited: bool = False,
+    progress: Progress | None = None,
 ) -> Solved:
     """Seal a roster in ``solve-001/``; with other ``rounds`` than committed, a further attempt.
 
-    Such an attempt is discretionary and comes only after the committed one. Errors:
-    ``pipeline.committed_first``, ``pipeline.certified_already`` (:class:`UsageError`).
+    ``warm_start`` is a sealed attempt to start from. Such attempts are discretionary; other rounds come only
+    after the first attempt. An attempt that a clock or an interrupt ended is sealed and discretionary, too,
+    and a call without ``limited`` (the solver was given no clock) then solves again. Errors:
+    ``pipeline.committed_first``, ``pipeline.certified_already`` (:class:`UsageError`), ``attempt.no_start``
+    (:class:`InputError`).
     """
+    asked = Asked(rounds=rounds, warm_start=warm_start, limited=limited)
     with opened(run, progress=progress) as folder:
-        return after.seal_attempt(folder, Shelf(folder), solver, rounds)
+        return attempts.seal_attempt(folder, Shelf(folder), solver, asked)
 
 
 def certify(
@@ -189,10 +200,12 @@ def run_all(  # noqa: PLR0913 - all that any of the stages is told
     escrow: Path | None = None,
     options: ImportOptions = NOTHING_MORE,
     processes: int = 1,
+    asked: Asked = PLAIN,
     progress: Progress | None = None,
 ) -> RunResult:
     """All stages, each where it is not yet sealed; ``options`` as for :func:`import_campaign`,
-    ``processes`` as for :func:`draw`.
+    ``processes`` as for :func:`draw`, ``asked`` what is wanted of the roster. A solve that was interrupted is
+    the last stage.
 
     ``secret``, ``beacon`` and ``escrow`` are as for :func:`draw` and :func:`commit`; a call that puts the
     secret into escrow draws with it. A campaign for which not every source was entered stops after the
@@ -223,9 +236,12 @@ def run_all(  # noqa: PLR0913 - all that any of the stages is told
             )
         drawn = before.seal_draw(folder, shelf, entered, processes=processes)
         merged = after.seal_merge(folder, shelf)
-        solved = after.seal_attempt(folder, shelf, solver, None)
-        certified = after.seal_certificate(folder, shelf, None, processes=processes)
-        whole = certified.failure() is None
+        solved = attempts.seal_attempt(folder, shelf, solver, asked)
+        certified = None
+        if not solved.cut_short():
+            wanted = None if folder.sealed("certificate") else solved.attempt
+            certified = after.seal_certificate(folder, shelf, wanted, processes=processes)
+        whole = certified is not None and certified.failure() is None
         return RunResult(
             campaign=str(campaign_file),
             waiting=False,

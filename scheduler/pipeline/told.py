@@ -13,6 +13,7 @@ from scheduler.domain.rules import GOALS
 from scheduler.domain.schedule import Certificate
 from scheduler.pipeline.asking import Answer, Proved, answer_lines
 from scheduler.pipeline.batch import BatchResult
+from scheduler.pipeline.handing import HandedOut
 from scheduler.pipeline.ordering import Ordered
 from scheduler.pipeline.reserving import Reserved
 from scheduler.pipeline.results import (
@@ -47,7 +48,7 @@ Stage = (
     | Ordered
 )
 
-Told = Stage | Certified | Certificate | RunResult | BatchResult | Answer | Proved | ProofChecked
+Told = HandedOut | Stage | Certified | Certificate | RunResult | BatchResult | Answer | Proved | ProofChecked
 
 CODES: dict[type[Stage], str] = {
     Imported: "pipeline.done_import",
@@ -76,8 +77,8 @@ def lines(result: Told, language: Language) -> list[str]:
         return answer_lines(result, language)
     if isinstance(result, Certified | Certificate):
         return _verdict(result.certificate if isinstance(result, Certified) else result, language)
-    if isinstance(result, Reserved):
-        return _reserved(result, language)
+    if isinstance(result, HandedOut | Reserved):
+        return _reserved(result, language) if isinstance(result, Reserved) else _handed_out(result, language)
     told = [_filled(CODES[type(result)], language, result)]
     if isinstance(result, Ordered):
         told += [_filled("order.left", language, result)] if result.left else []
@@ -99,6 +100,14 @@ def _reserved(result: Reserved, language: Language) -> list[str]:
         told.append(_filled("reserve.still_short", language, result))
     if result.n_hopeless:
         told.append(_filled("reserve.n_hopeless", language, result))
+    return told
+
+
+def _handed_out(result: HandedOut, language: Language) -> list[str]:
+    told = [_filled("export.done", language, part) for part in result.parts]
+    if result.database:
+        tables = (", " if language == "en" else "、").join(f"{name} {n:,}" for name, n in result.rows.items())
+        told.append(text("export.done_sql", language, database=result.database, tables=tables))
     return told
 
 
@@ -147,6 +156,7 @@ def _verdict(certificate: Certificate, language: Language) -> list[str]:
         "pipeline.order_unproven": certificate.order == "unproven",
         "pipeline.rehearsal": certificate.rehearsal,
         "pipeline.discretionary": certificate.discretionary,
+        "attempt.not_reproducible": not certificate.reproducible,
         "pipeline.secret_unrevealed": certificate.secret == "unrevealed",  # noqa: S105 - a state, no password
         "pipeline.is_void": bool(certificate.voided),
     }
@@ -156,9 +166,15 @@ def _verdict(certificate: Certificate, language: Language) -> list[str]:
         *(_filled("pipeline.rule_broken", language, row) for row in certificate.rules if row.violations),
         *_reserves_of(certificate, language),
         *([_filled("order.in_certificate", language, certificate)] if certificate.n_late_orders else []),
+        *_solver_of(certificate, language),
         *(text(code, language) for code, holds in notes.items() if holds),
         *(f"  {render(problem, language)}" for problem in certificate.order_reasons or ()),
     ]
+
+
+def _solver_of(certificate: Certificate, language: Language) -> list[str]:
+    used = certificate.other_solver
+    return [text("attempt.other_solver", language, solver=used)] if used else []
 
 
 def _reserves_of(certificate: Certificate, language: Language) -> list[str]:

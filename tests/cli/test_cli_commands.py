@@ -32,8 +32,8 @@ def codes(data: dict[str, Any]) -> list[str]:
     return [problem["code"] for problem in data["error"]["problems"]]
 
 
-def nobody(problem: Any, budget: Any, *, progress: Any = None) -> Outcome:
-    del budget, progress
+def nobody(problem: Any, budget: Any, executor: Any = None, **given: Any) -> Outcome:
+    del budget, executor, given
     return Outcome(
         placements=(),
         unplaced=tuple((number, "unstaffable") for number in range(len(problem.visits))),
@@ -305,6 +305,9 @@ def test_demo_runs_whole_and_names_what_to_look_at(tmp_path: Path, capsys: Captu
     assert "Rehearsal" in shown.out
     assert f"{run}/certificate/certificate.json" in shown.err
     assert str(tmp_path / "street-input") in shown.err
+    for name in ("日历", "文书", "数据"):
+        assert f"{tmp_path}/street-导出/{name}/" in shown.err
+        assert (tmp_path / "street-导出" / name / "清单.json").is_file()
     assert cli.call(["verify", str(run)]) == 0
     assert cli.call(words) == 0
 

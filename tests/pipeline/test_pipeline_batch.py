@@ -2,7 +2,12 @@
 
 import csv
 import json
+import os
+import signal
+from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -15,6 +20,7 @@ from scheduler.domain.errors import InputError, UsageError
 from scheduler.domain.ports import Progress
 from scheduler.domain.problem import AssignmentProblem, Outcome
 from scheduler.domain.settings import Budget
+from solvers.executors import Processes
 
 
 def buggy(problem: AssignmentProblem, budget: Budget, *, progress: Progress | None = None) -> Outcome:
@@ -96,3 +102,96 @@ def test_two_campaigns_of_one_name_are_refused_before_anything_runs(tmp_path: Pa
         pipeline.run_batch(files, tmp_path / "out", buggy)
     assert error.value.problems[0].code == "pipeline.same_name"
     assert not (tmp_path / "out").exists()
+
+
+# --- side by side ------------------------------------------------------------------------------------------
+
+
+def killed_once(
+    problem: AssignmentProblem, budget: Budget, /, *, progress: Progress | None = None
+) -> Outcome:
+    """A solver whose process is killed in the middle of its first solve."""
+    mark = Path(os.environ["ONEDOOR_TEST_MARK"])
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return solvers.solve(problem, budget, progress=progress)
+
+
+def deadly(problem: AssignmentProblem, budget: Budget, /, *, progress: Progress | None = None) -> Outcome:
+    del problem, budget, progress
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def test_campaigns_side_by_side_end_as_those_one_by_one(tmp_path: Path) -> None:
+    files = three(tmp_path / "in")
+    alone = pipeline.run_batch(files, tmp_path / "alone", solvers.solve)
+    heard: list[str] = []
+
+    def listen(code: str, /, **params: str | int) -> None:
+        heard.append(f"{code} {params.get('name')} {params.get('done')}")
+
+    with Processes(2) as pool:
+        beside = pipeline.run_batch(
+            files, tmp_path / "out", solvers.solve, executor=pool, language="en", progress=listen
+        )
+    assert beside.out == str(tmp_path / "out")
+    assert [replace(row, run="") for row in beside.rows] == [replace(row, run="") for row in alone.rows]
+    assert [row.run for row in beside.rows] == [str(tmp_path / "out" / row.name) for row in alone.rows]
+    assert list(beside.problems) == ["b-broken"]
+    assert (tmp_path / "out/b-broken-问题清单.xlsx").exists()
+    assert not list((tmp_path / "out").glob(".batch-*"))
+    assert sorted(line.split()[2] for line in heard if line.startswith("pipeline.batch_done")) == [
+        "1",
+        "2",
+        "3",
+    ]
+    assert "pipeline.batch_waits c-real None" in heard
+    first, second = (tmp_path / place / "a-rehearsal/solve-001/schedule.csv" for place in ("alone", "out"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_worker_killed_in_the_middle_of_a_campaign_costs_nothing_that_was_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEDOOR_TEST_MARK", str(tmp_path / "mark"))
+    files = [write_small(tmp_path / "in" / name, campaign_id=name) for name in ("a", "b")]
+    with Processes(2) as pool:
+        result = pipeline.run_batch(files, tmp_path / "out", killed_once, executor=pool)
+    assert [row.state for row in result.rows] == ["certified"] * 2
+    assert (tmp_path / "mark").exists()
+
+
+def test_a_campaign_that_kills_every_worker_is_told_and_does_not_stop_the_rest(tmp_path: Path) -> None:
+    files = [
+        write_small(tmp_path / "in" / "a", campaign_id="a"),
+        write_small(tmp_path / "in" / "b", campaign_id="b", rehearsal=False),
+    ]
+    with Processes(1) as pool:
+        result = pipeline.run_batch(files, tmp_path / "out", deadly, executor=pool)
+    assert [(row.state, row.codes) for row in result.rows] == [
+        ("failed", ("pipeline.worker_lost",)),
+        ("waiting", ()),
+    ]
+    assert result.exit_code == 1
+    again = pipeline.run_batch(files, tmp_path / "out", solvers.solve)
+    assert [row.state for row in again.rows] == ["certified", "waiting"]
+
+
+class Elsewhere(Executor):
+    """A worker on a machine with other folders."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        job, solver, mark = args
+        future.set_result(fn(job, solver, mark.with_name("not-there"), **kwargs))
+        return future
+
+
+def test_a_worker_that_does_not_see_the_folder_is_refused_by_name(tmp_path: Path) -> None:
+    files = [write_small(tmp_path / "in")]
+    result = pipeline.run_batch(files, tmp_path / "out", solvers.solve, executor=Elsewhere())
+    assert [(row.state, row.codes, row.exit_code) for row in result.rows] == [
+        ("failed", ("pipeline.not_shared",), 2)
+    ]

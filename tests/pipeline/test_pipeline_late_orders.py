@@ -335,3 +335,17 @@ def test_a_forged_time_is_found(real: Path, tmp_path: Path, monkeypatch: pytest.
 def test_times_are_told_in_the_zone_of_the_campaign() -> None:
     moment = dt.datetime(2026, 3, 3, 16, 30, 59, tzinfo=dt.UTC)
     assert local_minute(moment, ZoneInfo(settings().timezone)) == "2026-03-04T00:30"
+
+
+def test_what_is_handed_out_has_the_orders_but_not_why_they_were_made(finished: Path, tmp_path: Path) -> None:
+    wanted = pipeline.Wanted(to=tmp_path, calendars=True, papers=True, tables=True)
+    pipeline.hand_out(finished, wanted)
+    pages = sorted((tmp_path / "文书").rglob("检查通知书.html"))
+    mine = [part for page in pages for part in page.read_text(encoding="utf-8").split("<section>")]
+    ordered = [part for part in mine if "根据工作安排，你单位" in part]
+    assert len(ordered) == 2
+    diaries = [path.read_bytes().decode() for path in (tmp_path / "日历").rglob("*.ics")]
+    assert not [text for text in (*mine, *diaries) if "群众举报" in text]
+    rows = json.loads((tmp_path / "数据/requirements.json").read_bytes())["rows"]
+    told = {row["task_id"]: row["state"] for row in rows if row["ordered"]}
+    assert told == {"ZL-1": "scheduled", "ZL-2": "scheduled", "ZL-3": "unscheduled"}

@@ -174,6 +174,7 @@ OTHERS = {
     "scheduler/verify/folder.py": "two spellings of a table are compared, nothing is sealed",
     "scheduler/verify/crowd.py": "the same, for the register of enterprises",
     "scheduler/publish/outputs.py": "the page's Content-Security-Policy names its style so",
+    "scheduler/export/report.py": "the same, for the planner's report",
 }
 """Who may ask for SHA-256 under SM3, and why."""
 
