@@ -12,6 +12,7 @@ import click
 
 AS_ONE_LINE = click.option("--json", "as_line", is_flag=True, help="One line instead of indented JSON.")
 CAMPAIGN = click.option("--size", default="county", show_default=True, help="street, county, city or metro")
+FOLDER = click.Path(file_okay=False, exists=True, path_type=Path)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 
 
@@ -38,14 +39,35 @@ def main() -> None:
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--tolerance", type=int, help="Load tolerance, per mille; 50 at city-month, else 0.")
+@click.option(
+    "--baselines", default="round_robin", show_default=True, help="Also monolith, mip (minutes each); a,b."
+)
 @AS_ONE_LINE
-def roster(size: str, seed: int, processes: int, tolerance: int | None, *, as_line: bool) -> None:
+def roster(
+    size: str, seed: int, processes: int, tolerance: int | None, baselines: str, *, as_line: bool
+) -> None:
     """Solve one roster; the round-robin baseline is measured in the same run."""
+    from benchmarks.baselines import BASELINES
     from benchmarks.micro.roster import CITY_TOLERANCE, measure_roster
+
+    names = tuple(name for name in baselines.split(",") if name)
+    if not set(names) <= set(BASELINES):
+        raise click.BadParameter(", ".join(BASELINES), param_hint="--baselines")
 
     if tolerance is None:
         tolerance = CITY_TOLERANCE if size == "city-month" else 0
-    _print(measure_roster(size, seed, processes, tolerance), as_line=as_line)
+    _print(measure_roster(size, seed, processes, tolerance, names), as_line=as_line)
+
+
+@main.command()
+@ROSTER
+@click.option("--seed", type=int, default=1, show_default=True)
+@AS_ONE_LINE
+def executors(size: str, seed: int, *, as_line: bool) -> None:
+    """The same roster by 1, 2 and 4 processes and by a Dask cluster, with a worker killed half-way."""
+    from benchmarks.micro.executors import measure_executors
+
+    _print(measure_executors(size, seed), as_line=as_line)
 
 
 @main.command(name="exact-limit")
@@ -65,6 +87,16 @@ def variants(size: str, *, as_line: bool) -> None:
     from benchmarks.study.variants import measure_variants
 
     _print(measure_variants(size), as_line=as_line)
+
+
+@main.command()
+@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
+@AS_ONE_LINE
+def growth(processes: int, *, as_line: bool) -> None:
+    """Study: seconds from 5,000 to 80,000 visits at equal quality, and the exponent that fits."""
+    from benchmarks.study.growth import measure_growth
+
+    _print(measure_growth(processes), as_line=as_line)
 
 
 @main.command()
@@ -105,6 +137,66 @@ def intake(*, rows_scale: float, only: str, cache: Path | None, as_json: bool) -
     if only not in {"", *importing.ROWS}:
         raise click.BadParameter(", ".join(importing.ROWS))
     importing.main(as_json=as_json, scale=rows_scale, only=only, cache=cache)
+
+
+@main.command()
+@click.option(
+    "--size",
+    type=click.Choice(["city-month", "metro-month", "metro-year"]),
+    default="city-month",
+    show_default=True,
+)
+@click.option("--only", default="", help="One output alone, such as report.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A new folder in which the outputs stay; else they are removed.",
+)
+@AS_JSON
+def outputs(size: str, *, only: str, keep: Path | None, as_json: bool) -> None:
+    """What people get: seconds and bytes of each output, and how soon the report is ready."""
+    from benchmarks.study import outputs as handing
+
+    if only not in {"", *handing.OUTPUTS}:
+        raise click.BadParameter(", ".join(handing.OUTPUTS))
+    handing.main(size, only=only, as_json=as_json, keep=keep)
+
+
+@main.command(name="smptsp")
+@click.option(
+    "--data", "folder", required=True, type=FOLDER, help="Folder with the instances and bounds.csv."
+)
+@click.option("--only", multiple=True, help="Only this instance; may be repeated.")
+@AS_ONE_LINE
+def shifts(folder: Path, only: tuple[str, ...], *, as_line: bool) -> None:
+    """Public instances with fixed times: fewest officers, and the proven bound."""
+    from benchmarks.study.shifts import measure_shifts
+
+    _print(list(measure_shifts(folder, only)), as_line=as_line)
+
+
+@main.command()
+@click.option("--data", "folder", required=True, type=FOLDER, help="Folder with the cases.")
+@AS_ONE_LINE
+def reviewers(folder: Path, *, as_line: bool) -> None:
+    """Public reviewer assignments: recusal, loads and wishes without any time."""
+    from benchmarks.study.reviewers import measure_reviewers
+
+    _print(list(measure_reviewers(folder)), as_line=as_line)
+
+
+@main.command()
+@click.option(
+    "--visits", multiple=True, type=int, help="Only days of this size; the ten of the study by default."
+)
+@click.option("--rounds", type=int, default=2, show_default=True, help="The plan's budget for the search.")
+@AS_ONE_LINE
+def travel(visits: tuple[int, ...], rounds: int, *, as_line: bool) -> None:
+    """One-officer visits with windows and skills: our travel beside PyVRP's at equal time."""
+    from benchmarks.micro.travel import measure_travel
+    from instances.days import SIZES
+
+    _print(list(measure_travel(visits or SIZES, rounds)), as_line=as_line)
 
 
 @main.command(name="all")
