@@ -8,6 +8,7 @@ them, ``--check`` compares and exits 1 when one is stale.
 
 import argparse
 import dataclasses
+import json
 import re
 import sys
 import tomllib
@@ -19,13 +20,25 @@ from scheduler.domain.messages import catalogue, text
 from scheduler.domain.rules import GOALS, RULES
 from scheduler.domain.settings import Settings
 from scheduler.export.books import SUMMARY
+from scheduler.export.fields import OUTPUTS
+from scheduler.export.papers import DOCUMENT_SHAPE, VISIT_SHAPE
+from scheduler.export.report_fields import REPORT_FIELDS
+from scheduler.export.report_view import LEAN_ABOVE
 from scheduler.export.reserves import RESERVE_COLUMNS
-from scheduler.export.rosters import LEFT_OUT_COLUMNS, PEOPLE_COLUMNS, ROSTER_COLUMNS
+from scheduler.export.rosters import (
+    EXPERT_COLUMNS,
+    LEFT_OUT_COLUMNS,
+    PEOPLE_COLUMNS,
+    PERSON_COLUMNS,
+    ROSTER_COLUMNS,
+)
 from scheduler.export.summary import DEPARTMENT_COLUMNS, GOAL_COLUMNS, OVERVIEW_COLUMNS, RULE_COLUMNS
+from scheduler.export.tablespec import PREFIX, TABLES, VERSION, json_schema
+from scheduler.export.tablespec import Table as PlatformTable
 from scheduler.intake.assemble import NEVER_EMPTY, PLAN_ITSELF
-from scheduler.intake.campaign import LATER_SETTINGS, LIMITS
 from scheduler.intake.columns import COLUMNS, Column, Kind
 from scheduler.intake.limits import Limits as ImportLimits
+from scheduler.intake.settingsfile import LATER_SETTINGS, LIMITS
 from scheduler.publish.fields import CLOSE_FIELDS, COMMIT_FIELDS, JSON_FIELDS, SCHEMA
 from scheduler.publish.outputs import CSV_HEADINGS
 from scheduler.publish.staged import CLOSE_SCHEMA, COMMIT_SCHEMA, DRAWN_HEADINGS
@@ -45,6 +58,10 @@ KINDS: dict[Kind, tuple[str, str]] = {
     "ids": ("codes", "parted by `；` or `;`"),
     "department": ("department", "its code, or its name where no other department has it"),
     "departments": ("departments", "codes or names, parted by `；` or `;`"),
+    "place": (
+        "place",
+        "a division code, or the code of an enterprise, a department (its name, too) or an expert",
+    ),
     "scopes": ("item codes", "parted by `；`; the beginning of codes with `*`, as in `SC*`"),
     "label": ("word", "short text in one line"),
     "labels": ("words", "parted by `；` or `;`"),
@@ -54,6 +71,7 @@ KINDS: dict[Kind, tuple[str, str]] = {
     "moment": ("date and time", "`2026-02-20 09:30`"),
     "last_day": ("last day", "a date, the last one that still counts"),
     "count": ("number", "whole"),
+    "minutes": ("minutes", "0 to 1440; fractions are rounded up"),
     "degree": ("degrees", "decimal"),
     "micro": ("micro-degrees", "whole"),
     "flag": ("yes or no", "`是` or `否`"),
@@ -73,6 +91,7 @@ def rendered() -> dict[Path, str]:
         REFERENCE / "inputs.md": inputs_page(),
         REFERENCE / "outputs.md": outputs_page(),
         DECISIONS / "README.md": decisions_page(),
+        **{REFERENCE / f"schemas/table-{table.name}-1.json": _schema_text(table) for table in TABLES},
     }
 
 
@@ -239,7 +258,9 @@ def outputs_page() -> str:
             (SUMMARY, "部门", DEPARTMENT_COLUMNS),
             (SUMMARY, "目标", GOAL_COLUMNS),
             (SUMMARY, "核验", RULE_COLUMNS),
+            (SUMMARY, "专家", EXPERT_COLUMNS),
             (SUMMARY, "递补", RESERVE_COLUMNS),
+            ("each department", "one for each inspector sent", PERSON_COLUMNS),
         )
     ]
     return _page(
@@ -284,7 +305,68 @@ def outputs_page() -> str:
         "They hold names: not for publication. Row 1 is a title (with 【演练】 in a rehearsal), row 2 the"
         " headings. All text is text, codes included; dates are dates.",
         _table(("workbook", "sheet", "columns"), sheets),
+        "What a colour means stands in the same cell in words: risk class D, C, B; a load beyond the time"
+        " there is; what could not be placed; the verdict.",
+        "`report.html` is the planner's report: one file in Chinese and English with its style and script"
+        " inside, which asks the network for nothing ([how to read it](../howto/read-the-report.md)). It"
+        " names officers, experts and enterprises; of an officer it has number, name, department, working"
+        " minutes and the days away. All that its script works with, every field a list (above"
+        f" {LEAN_ABOVE:,} visits without addresses, and items and tasks only of what is left out):",
+        _fields_table(REPORT_FIELDS),
+        *_handed_out_parts(),
     )
+
+
+def _handed_out_parts() -> Iterator[str]:
+    """Calendars, papers, tables: what lies outside the run folder."""
+    yield "## `<RUN>-导出/`: handed out on demand"
+    yield (
+        "Made by `onedoor export` with an option ([how to](../howto/hand-out-the-roster.md)); for the house,"
+        " not for publication. Of the registers each kind may show only the fields below, by construction:"
+        " every other field is blanked before anything is written."
+    )
+    rows = [
+        (f"`{output}`", "; ".join(f"`{table}`: {', '.join(names)}" for table, names in shows.items()))
+        for output, shows in OUTPUTS.items()
+    ]
+    yield _table(("output", "fields of the registers, beside the ids of the rows"), rows)
+    yield "### 文书: fields for templates"
+    yield (
+        "A template is written for one visit. A text is `{{ 检查对象 }}`; a list is"
+        " `{% for 行 in 检查事项 %}{{ 行.名称 }}{% endfor %}`. Headers and footers of a .docx know only"
+        " the fields marked *."
+    )
+    yield _table(("field", "parts"), [(_marked(name), _parts(shape)) for name, shape in VISIT_SHAPE.items()])
+    yield "### 数据: tables for the main platform"
+    yield (
+        f"`<table>.csv`, `.json`, `.parquet`; in a database `{PREFIX}<table>`, and `{PREFIX}schema` with the"
+        f" version {VERSION}. Under the same version a column is never renamed, dropped or given another"
+        " meaning; new ones may come at the end. Rows are sorted by their key. In CSV (UTF-8 with a"
+        " byte-order mark) a text that a spreadsheet would take for a formula has an apostrophe before it;"
+        " JSON, Parquet and databases hold the exact text."
+    )
+    for table in TABLES:
+        schema = f"[`{table.schema}`](schemas/table-{table.name}-1.json)"
+        key = ", ".join(f"`{name}`" for name in table.key)
+        yield f"`{table.name}`: {table.meaning}; key {key}; {schema}."
+        columns = [
+            (f"`{field.name}`", field.kind, "yes" if field.optional else "", field.meaning)
+            for field in table.fields
+        ]
+        yield _table(("column", "kind", "may be empty", "meaning"), columns)
+
+
+def _marked(name: str) -> str:
+    return f"`{name}`*" if name in DOCUMENT_SHAPE else f"`{name}`"
+
+
+def _parts(shape: Any) -> str:
+    if shape is None:
+        return "text"
+    if shape[0] is None:
+        return "list of texts"
+    known = (f"{name} (list: {'、'.join(sub[0])})" if sub else name for name, sub in shape[0].items())
+    return f"list: {'、'.join(known)}"
 
 
 def _fields_table(fields: Iterable[str]) -> str:
@@ -296,6 +378,10 @@ def _fields_table(fields: Iterable[str]) -> str:
     return _table(
         ("section", "fields"), [(f"`{name}`", ", ".join(known)) for name, known in sections.items()]
     )
+
+
+def _schema_text(table: PlatformTable) -> str:
+    return json.dumps(json_schema(table), ensure_ascii=False, indent=2) + "\n"
 
 
 def decisions_page() -> str:

@@ -1,7 +1,8 @@
-"""Photographs the public pages of a street rehearsal for the READMEs: ``python -m docs.screenshots``.
+"""Photographs public pages (of a street) and report (of a county): ``python -m docs.screenshots``.
 
-In: nothing; a campaign is made up, run and closed in a temporary folder. Out: ``docs/images/*.png``. Needs
-playwright and a Chromium on the path; the pages ask the network for nothing. A tool for maintainers.
+In: nothing; both campaigns are made up and run in a temporary folder, the county in some minutes. Out:
+``docs/images/*.png``. Needs playwright and a Chromium on the path; the pages ask the network for nothing. A
+tool for maintainers.
 """  # noqa: INP001  # docs/ is a folder of pages, no package to import
 
 import csv
@@ -23,6 +24,7 @@ from scheduler import pipeline
 IMAGES = Path(__file__).parent / "images"
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+TALL = {"width": 1280, "height": 1240}
 
 
 def closed_run(folder: Path) -> Path:
@@ -35,6 +37,13 @@ def closed_run(folder: Path) -> Path:
     pipeline.publish(run, stage="close")
     pipeline.prove(run, drawn_code(run), folder / "proof.json")
     return run
+
+
+def county_report(folder: Path) -> Path:
+    """The planner's report of a county rehearsal."""
+    campaign = write_campaign("county", folder / "input")
+    pipeline.run_all(campaign, folder / "run", solvers.solve)
+    return folder / "run/export/report.html"
 
 
 def drawn_code(run: Path) -> str:
@@ -72,6 +81,21 @@ def photograph(run: Path) -> list[Path]:
     return sorted(IMAGES.glob("*.png"))
 
 
+def photograph_report(report: Path) -> None:
+    """Calendar and Gantt chart in both languages, one officer's routes."""
+    with _browser() as browser:
+        for language, name in (("zh-CN", "zh"), ("en-GB", "en")):
+            with _page(browser, report, TALL, language) as page:
+                page.wait_for_selector("html[data-ready=yes]")
+                page.evaluate("scrollTo(0, document.getElementById('filters').offsetTop - 4)")
+                page.screenshot(path=IMAGES / f"report.{name}.png")
+        with _page(browser, report, DESKTOP, "zh-CN") as page:
+            page.wait_for_selector("html[data-ready=yes]")
+            page.locator("[data-part=people] tbody button").nth(4).click()
+            page.evaluate("document.getElementById('map').scrollIntoView()")
+            page.screenshot(path=IMAGES / "report-routes.zh.png")
+
+
 @contextmanager
 def _browser() -> Iterator[Any]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -94,6 +118,7 @@ def _page(browser: Any, file: Path, size: dict[str, int], language: str) -> Iter
 def main() -> int:
     """Write the pictures and name them."""
     with tempfile.TemporaryDirectory() as folder:
+        photograph_report(county_report(Path(folder) / "county"))
         for path in photograph(closed_run(Path(folder))):
             sys.stdout.write(f"{path}\n")
     return 0

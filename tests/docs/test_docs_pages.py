@@ -13,8 +13,8 @@ import pytest
 from cli import onedoor
 from docs import render
 from scheduler.domain.rules import GOALS, RULES
-from scheduler.intake.campaign import LIMITS
 from scheduler.intake.columns import COLUMNS
+from scheduler.intake.settingsfile import LIMITS
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
