@@ -170,7 +170,8 @@ def _exact(facts: Facts, budget: Budget, progress: Progress, former: tuple[Place
     able = staffable(facts)
     roster, before = solve_blocks(facts, able, budget, progress)
     if former is not None and _is_better(facts, former, roster.placements()):
-        roster.restore([dict.get({p.visit_idx: p for p in former}, v) for v in range(len(facts.visits))])
+        places = {placement.visit_idx: placement for placement in former}
+        roster.restore([places.get(visit) for visit in range(len(facts.visits))])
     if not any(able):
         return _outcome(roster, able, _results(facts, able, roster, None), budget, before, "exact")
     settle(roster, able)

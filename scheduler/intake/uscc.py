@@ -13,11 +13,6 @@ _VALUES = bytes(ALPHABET.find(chr(code)) % 256 for code in range(128)) + bytes([
 LENGTH = 18
 
 
-def shaped(code: str) -> bool:
-    """Whether it could be one: 18 characters of the alphabet, whatever the last one is."""
-    return len(code) == LENGTH and not set(code) - set(ALPHABET)
-
-
 def valid(code: str) -> bool:
     """Whether the last character is right: ``sum(3**i * c_i for i in 0..16) + c_17 = 0 (mod 31)``."""
     if len(code) != LENGTH or not code.isascii():

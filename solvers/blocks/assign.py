@@ -11,9 +11,10 @@ and those with most room below it, as many as keep the model small; what the sea
 stays where CP-SAT finds nothing better.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from scheduler.domain.ports import Progress
 from scheduler.domain.settings import Budget
@@ -24,6 +25,9 @@ from solvers.bounds import department_ratios, sure_visits
 from solvers.facts import Facts
 from solvers.goals import department_members, largest_ratios, served
 from solvers.roster import Roster
+
+Block = TypeVar("Block")
+Answer = TypeVar("Answer")
 
 LITERALS = 2_500
 """Person-days times people of one block: feasible within a second (DESIGN: one to three thousand)."""
@@ -142,13 +146,26 @@ def _name(
         for d, people in members.items()
     ]
     blocks = [block for block in blocks if block.days]
-    spent, tasks = 0, [(block, budget.block_units) for block in blocks]
-    for done, named in enumerate(run_all(executor, naming.name, tasks), start=1):
-        naming.apply(roster, blocks[done - 1], named)
+    spent = 0
+    for block, named in _answers(executor, naming.name, blocks, budget, progress):
+        naming.apply(roster, block, named)
         spent += named.work_units
+    return spent
+
+
+def _answers(
+    executor: Executor | None,
+    function: Callable[[Block, int], Answer],
+    blocks: Sequence[Block],
+    budget: Budget,
+    progress: Progress | None,
+) -> Iterator[tuple[Block, Answer]]:
+    """Each block with its answer, in the blocks' order; told once it was used."""
+    answers = run_all(executor, function, [(block, budget.block_units) for block in blocks])
+    for done, (block, answer) in enumerate(zip(blocks, answers, strict=True), start=1):
+        yield block, answer
         if progress is not None:
             progress("solve.block", done=done, total=len(blocks))
-    return spent
 
 
 def _block_people(
@@ -192,12 +209,9 @@ def _date(
             ratio = reached[department] - -(-(reached[department] - wanted[department]) // part)
             people = _block_people(roster, members[department], ratio, stops, turn)
             blocks.append(dating.dating_block(roster, people, ratio, turn))
-        tasks = [(block, budget.block_units) for block in blocks]
-        for done, dated in enumerate(run_all(executor, dating_model.date, tasks), start=1):
-            dating.apply(roster, blocks[done - 1], dated)
+        for block, dated in _answers(executor, dating_model.date, blocks, budget, progress):
+            dating.apply(roster, block, dated)
             spent += dated.work_units
-            if progress is not None:
-                progress("solve.block", done=done, total=len(blocks))
     return spent
 
 

@@ -1,10 +1,9 @@
 """The desk of a search over team-days, and who is near whom.
 
-In: a land, a state, tours. Out: a :class:`~solvers.blocks.slots.Desk`. May import: ``solvers.blocks`` (slots,
-tours, jit), NumPy.
+In: a land, a state, tours. Out: a :class:`~solvers.blocks.slots.Desk`. May import: ``solvers.blocks`` (ruin,
+slots, tours, jit), NumPy.
 """
 
-# ruff: noqa: C901 - compiled loops: plain and whole, generators are not compiled
 # Items of NumPy arrays are Any to mypy, integers once compiled.
 # mypy: disable-error-code="no-any-return"
 import numpy as np
@@ -26,6 +25,7 @@ from solvers.blocks.land import (
     X,
     Y,
 )
+from solvers.blocks.ruin import keep_near
 from solvers.blocks.slots import MOST_SLOTS, Desk
 from solvers.blocks.tours import I_KEY, I_VISIT, MOST_SIZE, MOVES, Tours
 
@@ -130,9 +130,4 @@ def find_near(
                     continue
                 if spans[other, 0] > spans[item, 1] or spans[other, 1] < spans[item, 0]:
                     continue
-                place = n if n < k else k - 1
-                n = min(n + 1, k)
-                while place > 0 and far[place - 1] > square:
-                    far[place], near[item, place] = far[place - 1], near[item, place - 1]
-                    place -= 1
-                far[place], near[item, place] = square, other
+                n = keep_near(near, item, far, n, other, square)

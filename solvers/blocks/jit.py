@@ -2,7 +2,7 @@
 
 In: a plain function over integers and integer arrays. Out: the same function, compiled at its first call.
 May import: numba. Nothing here changes a result: with ``NUMBA_DISABLE_JIT=1`` the same functions run as
-plain Python and give the same bytes (tests/solvers/test_solvers_kernel.py).
+plain Python and give the same bytes (tests/solvers/test_solvers_large.py).
 """
 
 from collections.abc import Callable

@@ -272,9 +272,3 @@ def empty(land: Land) -> State:
         weeks=np.zeros((n_people, n_weeks, 2), np.int64),
         total=np.array([0, 0, 1], np.int64),
     )
-
-
-def problem_weeks(problem: AssignmentProblem) -> list[int]:
-    """The week of each day, counted from 0."""
-    weeks = {week: at for at, week in enumerate(sorted(set(problem.weeks)))}
-    return [weeks[week] for week in problem.weeks]

@@ -267,6 +267,19 @@ def ruin(
 
 
 @jit
+def keep_near(near: Shorts, row: int, far: Ints, n: int, other: int, square: int) -> int:
+    """Put somebody ``square`` away among the ``n`` of ``near[row]``, nearest first, ``far`` their distances;
+    where all places are taken the farthest drops out. How many there are then."""
+    k = len(far)
+    place = n if n < k else k - 1
+    while place > 0 and far[place - 1] > square:
+        far[place], near[row, place] = far[place - 1], near[row, place - 1]
+        place -= 1
+    far[place], near[row, place] = square, other
+    return min(n + 1, k)
+
+
+@jit
 def neighbours(
     land: Land, visits: Ints, pool_at: Ints, pool_visits: Shorts, found: Shorts, far: Ints
 ) -> None:
@@ -313,9 +326,4 @@ def neighbours(
                             known |= found[row, earlier] == other
                         if known:
                             continue
-                        place_at = n if n < k else k - 1
-                        n = min(n + 1, k)
-                        while place_at > 0 and far[place_at - 1] > square:
-                            far[place_at], found[row, place_at] = far[place_at - 1], found[row, place_at - 1]
-                            place_at -= 1
-                        far[place_at], found[row, place_at] = square, other
+                        n = keep_near(found, row, far, n, other, square)
