@@ -1,7 +1,7 @@
 """LibreOffice without a window: what opens a workbook or document on a desk opens it here.
 
-``pdf_pages`` converts to PDF and gives each page's text. Where ``soffice`` or ``pdftotext`` is not installed
-the test is skipped by name, except in CI (``CI`` is set), where it fails.
+``pdf_of`` converts to PDF, ``pages_of`` gives each page's text. Where ``soffice`` or ``pdftotext`` is not
+installed the test is skipped by name, except in CI (``CI`` is set), where it fails.
 """
 
 import os
@@ -22,11 +22,6 @@ def _program(name: str, package: str) -> str:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-def pdf_pages(file: Path, room: Path) -> list[str]:
-    """The text of each page as printed; ``room`` is an empty folder for what lies in between."""
-    return pages_of(pdf_of([file], room)[0])
 
 
 def pdf_of(files: list[Path], room: Path) -> list[Path]:

@@ -1,6 +1,7 @@
 """A roster just large enough to be solved in blocks, with as little search as there can be."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -30,9 +31,14 @@ def town(n_visits: int = 60) -> AssignmentProblem:
     return make_roster(replace(TOWN, n_visits=n_visits), 3)
 
 
+def few_steps(put: Callable[[object, str, object], None] = setattr) -> None:
+    """Blocks also where a campaign is small, few steps in each; for good, unless ``put`` takes it back."""
+    put(large, "FEWEST", 1)
+    put(large, "MOST", 2)
+    put(parts, "SMALL", 100)
+    put(size, "EXACT_LITERALS", -1)
+
+
 def in_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks also where a campaign is small, few steps in each."""
-    monkeypatch.setattr(large, "FEWEST", 1)
-    monkeypatch.setattr(large, "MOST", 2)
-    monkeypatch.setattr(parts, "SMALL", 100)
-    monkeypatch.setattr(size, "EXACT_LITERALS", -1)
+    """The same for one test."""
+    few_steps(monkeypatch.setattr)

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from small import CEREMONY, END, settings
 from small_files import write_small
 from verify.evidence import wide_registers
-from verify.folders import Writer
+from verify.folders import forged, place_of
 
 import solvers
 from instances.tables import write_rows
@@ -239,19 +238,6 @@ def test_the_same_file_gives_the_same_bytes_also_after_a_kill(standing: Path, tm
     for name in ("orders.csv", "requirements.csv", "visits.csv", "schedule.csv", "unscheduled.csv"):
         one, two = ((run / "order-001" / name).read_bytes() for run in runs)
         assert one == two
-
-
-def forged(run: Path, change: Callable[[list[dict[str, Any]]], None]) -> set[str]:
-    """The codes found once the ledger's lines were changed and the chain made whole again."""
-    writer = Writer(run)
-    writer.lines = [json.loads(line) for line in (run / "ledger.jsonl").read_bytes().splitlines()]
-    change(writer.lines)
-    writer.rechain()
-    return {found.code for found in verify_run(run).violations}
-
-
-def place_of(entries: list[dict[str, Any]], stage: str) -> int:
-    return next(n for n, entry in enumerate(entries) if entry["stage"] == stage)
 
 
 @pytest.mark.parametrize("name", ["orders", "requirements", "visits", "schedule", "unscheduled"])

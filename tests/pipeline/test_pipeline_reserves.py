@@ -10,7 +10,7 @@ import pytest
 from small import CEREMONY
 from small_files import write_small
 from verify.evidence import wide_registers
-from verify.folders import Writer
+from verify.folders import forged, place_of
 
 import solvers
 from scheduler import pipeline
@@ -240,19 +240,6 @@ def test_a_whole_event_added_to_a_folder_is_found(copied: Path) -> None:
     shutil.copytree(copied / "reserve-001", copied / "reserve-003")
     files = {str(found.params.get("file")) for found in verify_run(copied).violations}
     assert "reserve-003/called.csv" in files
-
-
-def forged(run: Path, change: Callable[[list[dict[str, Any]]], None]) -> set[str]:
-    """The codes found once the ledger's lines were changed and the chain made whole again."""
-    writer = Writer(run)
-    writer.lines = [json.loads(line) for line in (run / "ledger.jsonl").read_bytes().splitlines()]
-    change(writer.lines)
-    writer.rechain()
-    return {found.code for found in verify_run(run).violations}
-
-
-def place_of(entries: list[dict[str, Any]], stage: str) -> int:
-    return next(n for n, entry in enumerate(entries) if entry["stage"] == stage)
 
 
 def test_a_call_moved_behind_the_roster_is_found(copied: Path) -> None:

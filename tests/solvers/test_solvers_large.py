@@ -1,6 +1,5 @@
 """Large campaigns: one roster wherever its blocks run, lawful with every rule, loads proved by CP-SAT."""
 
-import datetime as dt
 import hashlib
 import os
 import subprocess
@@ -14,13 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from plain_roster import need, person, tiny
+from town import in_small_blocks, town
 
-from instances.roster import make_roster
-from instances.roster_sizes import RosterSize
 from scheduler.domain.problem import AssignmentProblem, SeatGroup
 from scheduler.domain.settings import Budget
 from scheduler.verify.roster import broken_rules, goal_values
-from solvers import local_processes, size, solve
+from solvers import local_processes, solve
 from solvers.blocks import large, parts
 from solvers.blocks.cut import cut, moves, write_back
 from solvers.blocks.land import DAY, empty, land_of
@@ -31,41 +29,19 @@ from solvers.facts import Facts
 
 ROOT = Path(__file__).parents[2]
 BUDGET = Budget(rounds=1, block_units=1)
-TOWN = RosterSize(
-    name="test-town",
-    n_visits=160,
-    n_officers=144,
-    n_experts=6,
-    n_districts=8,
-    per_district=3,
-    municipal=1,
-    n_days=10,
-    n_tasks=60,
-    start=dt.date(2026, 3, 2),
-    side_m=6_000,
-)
 PLAIN = """
 import sys
 sys.path[:0] = ["tests", "tests/solvers", "."]
-from test_solvers_large import digest, few_steps, town
+from test_solvers_large import digest
+from town import few_steps, town
 few_steps()
 print(digest(town(40)))
 """
 
 
-def few_steps() -> None:
-    large.FEWEST, large.MOST, parts.SMALL, size.EXACT_LITERALS = 1, 2, 100, -1
-
-
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((large, "FEWEST"), (large, "MOST"), (parts, "SMALL"), (size, "EXACT_LITERALS")):
-        monkeypatch.setattr(module, name, getattr(module, name))
-    few_steps()
-
-
-def town(n_visits: int = 160) -> AssignmentProblem:
-    return make_roster(replace(TOWN, n_visits=n_visits), 3)
+    in_small_blocks(monkeypatch)
 
 
 def digest(problem: AssignmentProblem, executor: Executor | None = None) -> str:
@@ -99,7 +75,7 @@ def strict(problem: AssignmentProblem) -> AssignmentProblem:
 
 
 def test_the_roster_is_the_same_with_one_and_with_two_processes() -> None:
-    problem = town()
+    problem = town(160)
     blocks, aside = parts.parts(land_of(Facts(problem)))
     assert len(blocks) > 1
     assert len(aside)
@@ -121,7 +97,7 @@ def test_compiled_and_plain_loops_give_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("kind", ["plain", "strict"])
 def test_a_large_roster_keeps_every_rule_and_its_bounds_hold(kind: str) -> None:
-    problem = strict(town()) if kind == "strict" else town()
+    problem = strict(town(160)) if kind == "strict" else town(160)
     outcome = solve(problem, BUDGET)
     assert outcome.method == "blocks"
     assert broken_rules(problem, outcome) == {}
@@ -154,7 +130,7 @@ def test_a_killed_worker_costs_its_block_and_nothing_else() -> None:
 
 
 def test_every_visit_is_in_one_part_and_no_two_blocks_share_a_pool() -> None:
-    problem = town()
+    problem = town(160)
     blocks, aside = parts.parts(land_of(Facts(problem)))
     assert sorted(np.concatenate((*blocks, aside)).tolist()) == list(range(len(problem.visits)))
     pools = [
@@ -165,7 +141,7 @@ def test_every_visit_is_in_one_part_and_no_two_blocks_share_a_pool() -> None:
 
 
 def test_a_block_written_back_unchanged_changes_nothing() -> None:
-    problem = town()
+    problem = town(160)
     facts = Facts(problem)
     land = land_of(facts)
     state = large.first_roster(facts, land, None)

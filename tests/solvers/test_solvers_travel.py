@@ -1,6 +1,5 @@
 """Tables of travel times: exact against brute force, large lawful, bounds true without any triangle."""
 
-import datetime as dt
 import hashlib
 import itertools
 import os
@@ -26,13 +25,13 @@ from plain_roster import (
     tiny,
     values,
 )
+from town import TOWN, in_small_blocks
 
 from instances.roster import make_roster
-from instances.roster_sizes import RosterSize
 from scheduler.domain.problem import AssignmentProblem, SeatGroup
 from scheduler.domain.settings import Budget
 from scheduler.verify.roster import broken_rules, goal_values
-from solvers import local_processes, shortcuts, size, solve
+from solvers import local_processes, shortcuts, solve
 from solvers.blocks import large, parts
 from solvers.blocks.land import HOME_X, HOME_Y, X, Y, land_of
 from solvers.blocks.times import leg
@@ -45,38 +44,20 @@ from solvers.shortcuts import possible
 ROOT = Path(__file__).parents[2]
 WILD = (-1, 0, 10, 30, 60, 90, 200)
 """Minutes that keep no triangle inequality: a way over another place is often shorter."""
-TOWN = RosterSize(
-    name="test-tabled",
-    n_visits=160,
-    n_officers=144,
-    n_experts=6,
-    n_districts=8,
-    per_district=3,
-    municipal=1,
-    n_days=10,
-    n_tasks=60,
-    start=dt.date(2026, 3, 2),
-    side_m=6_000,
-)
 QUICK = Budget(rounds=1, block_units=1)
 PLAIN = """
 import sys
 sys.path[:0] = ["tests", "tests/solvers", "."]
-from test_solvers_travel import digest, few_steps, town
+from test_solvers_travel import digest, town
+from town import few_steps
 few_steps()
 print(digest(town(40)))
 """
 
 
-def few_steps() -> None:
-    large.FEWEST, large.MOST, parts.SMALL, size.EXACT_LITERALS = 1, 2, 100, -1
-
-
 @pytest.fixture
 def in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((large, "FEWEST"), (large, "MOST"), (parts, "SMALL"), (size, "EXACT_LITERALS")):
-        monkeypatch.setattr(module, name, getattr(module, name))
-    few_steps()
+    in_small_blocks(monkeypatch)
 
 
 def wild(seed: int, n_visits: int = 3) -> AssignmentProblem:
@@ -86,7 +67,7 @@ def wild(seed: int, n_visits: int = 3) -> AssignmentProblem:
 def town(n_visits: int = 80, *, is_wild: bool = True) -> AssignmentProblem:
     """Eight districts side by side with a table between them: honest, or such that removing a visit often
     leaves a day that cannot be walked."""
-    made = make_roster(replace(TOWN, n_visits=n_visits), 3)
+    made = make_roster(replace(TOWN, name="test-tabled", n_visits=n_visits), 3)
     zones = tuple(min(7, max(0, x // 6_000) + 3 * max(0, y // 6_000)) for x, y in made.sites)
     legs = tuple(
         tuple(

@@ -1,6 +1,8 @@
 """A tiny writer of sealed run folders, so that the checker is tested without the pipeline."""
 
 import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -163,3 +165,16 @@ def seal_certificate(writer: Writer, attempt: int | None = None) -> None:
     (writer.run / "certificate/certificate.json").write_bytes(to_json(certificate))
     facts = {"attempt": certificate.attempt, "verdict": certificate.verdict}
     writer.line("stage", "certificate", facts=facts)
+
+
+def forged(run: Path, change: Callable[[list[dict[str, Any]]], None]) -> set[str]:
+    """The codes found once the ledger's lines were changed and the chain made whole again."""
+    writer = Writer(run)
+    writer.lines = [json.loads(line) for line in (run / "ledger.jsonl").read_bytes().splitlines()]
+    change(writer.lines)
+    writer.rechain()
+    return {found.code for found in verify_run(run).violations}
+
+
+def place_of(entries: list[dict[str, Any]], stage: str) -> int:
+    return next(n for n, entry in enumerate(entries) if entry["stage"] == stage)
