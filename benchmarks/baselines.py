@@ -59,7 +59,8 @@ def _measured(name: str, size: str, seed: int, tolerance: int, limit: float) -> 
     try:
         return measured(_run, name, size, seed, tolerance, limit)
     except BrokenProcessPool:
-        return {"limit_seconds": limit, "state": f"ended by the system below {MEMORY_GB} GB of memory"}
+        state = f"its process ended without an answer: the solver crashed, or wanted more than {MEMORY_GB} GB"
+        return {"limit_seconds": limit, "state": state}
 
 
 def _run(name: str, size: str, seed: int, tolerance: int, limit: float) -> dict[str, Any]:
