@@ -109,7 +109,8 @@ def _departments_apart(facts: Facts) -> bool:
 
 
 def department_ratios(facts: Facts, sure: Sequence[int]) -> dict[int, int]:
-    """Per department the least largest per mille that Hall sets leave: all, each skill, one visit."""
+    """Per department the least largest per mille that Hall sets leave: all, each pool's own seats, each
+    skill, one visit."""
     members = department_members(facts)
     seats: dict[int, list[tuple[int, SeatGroup]]] = {department: [] for department in members}
     for idx in sure:
@@ -126,6 +127,10 @@ def _ratio(facts: Facts, members: tuple[int, ...], seats: list[tuple[int, SeatGr
     step = gcd(*(minutes for minutes, _ in seats))
     capacities = [facts.capacity[person] for person in members]
     ratio = _hall(capacities, sum(minutes * group.n_seats for minutes, group in seats), step)
+    for pools in sorted({group.pools for _, group in seats}):
+        inside = [(minutes, group) for minutes, group in seats if set(pools).issuperset(group.pools)]
+        held = [facts.capacity[p] for p in members if facts.people[p].pool_idx in pools]
+        ratio = max(ratio, _hall(held, sum(minutes * group.n_seats for minutes, group in inside), step))
     for skill in sorted({skill for _, group in seats for skill in group.skills}):
         asked = sum(minutes for minutes, group in seats if skill in group.skills)
         held = [facts.capacity[p] for p in members if facts.skills[p] >> skill & 1]
@@ -175,19 +180,20 @@ def _forced_excess(facts: Facts, sure: Sequence[int], department: int) -> int:
 
 
 def travel_bound(facts: Facts, sure: Sequence[int]) -> Vector:
-    """Goal 3: per department the better of the radial and the nearest-neighbour bound."""
+    """Goal 3: per circle of departments that share people the better of the radial and the nearest-neighbour
+    bound."""
     if facts.problem.legs:
         return (tabled_bound(facts, sure),)
-    by_department: dict[int, list[tuple[int, SeatGroup]]] = {}
+    by_circle: dict[int, list[tuple[int, SeatGroup]]] = {}
     for idx in sure:
         for group in facts.visits[idx].groups:
-            by_department.setdefault(facts.department_of(group), []).append((idx, group))
-    pairs = sum(len(seats) ** 2 for seats in by_department.values())
+            by_circle.setdefault(facts.circle_of(group), []).append((idx, group))
+    pairs = sum(len(seats) ** 2 for seats in by_circle.values())
     total = 0
-    for department in sorted(by_department):
-        seats = by_department[department]
+    for circle in sorted(by_circle):
+        seats = by_circle[circle]
         best = _radial(facts, seats)
-        if pairs <= NEIGHBOUR_PAIRS and department >= 0:
+        if pairs <= NEIGHBOUR_PAIRS and circle >= 0:
             best = max(best, _nearest(facts, seats))
         total += best
     return (total,)

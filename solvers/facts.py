@@ -3,6 +3,8 @@
 In: the problem. Out: legs, day and start masks, members of pools. May import: ``scheduler.domain``.
 """
 
+from functools import cached_property
+
 from scheduler.domain.problem import AssignmentProblem, Interval, SeatGroup
 
 NO_LIMIT = 1 << 40
@@ -123,6 +125,25 @@ class Facts:
             found = {self.people[person].department_idx for person in self.members(group)}
             self._departments[group.pools] = found.pop() if len(found) == 1 else -1
         return self._departments[group.pools]
+
+    def circle_of(self, group: SeatGroup) -> int:
+        """The least of the departments that share people or visits with the group's, over any number of
+        steps; the experts' is -1. Nobody of one circle ever travels to a visit of another's."""
+        members = self.members(group)
+        return self._circles[self.people[members[0]].department_idx] if members else -1
+
+    @cached_property
+    def _circles(self) -> dict[int, int]:
+        sent = [person.department_idx for person in self.people]
+        ties = {frozenset({sent[idx], sent[body]}) for idx, body in enumerate(self.body)}
+        for pools in {group.pools for visit in self.visits for group in visit.groups}:
+            ties.add(frozenset(sent[idx] for pool in pools for idx in self._by_pool.get(pool, ())))
+        least = {department: department for department in sent}
+        for tie in sorted(ties, key=sorted):
+            joined = {least[department] for department in tie}
+            if len(joined) > 1:
+                least = {one: min(joined) if root in joined else root for one, root in least.items()}
+        return least
 
     def candidates(self, group: SeatGroup) -> tuple[int, ...]:
         """People who may sit in the group, ascending; the same as the problem's own, quicker."""

@@ -34,40 +34,40 @@ def possible(facts: Facts, staffable: Sequence[bool]) -> list[int]:
 
 
 def tabled_bound(facts: Facts, sure: Sequence[int]) -> int:
-    """Minutes of travel that serving these visits takes at least, department by department."""
+    """Minutes of travel that serving these visits takes at least, circle by circle."""
     seats: dict[int, list[tuple[int, SeatGroup]]] = {}
     for idx in sure:
         for group in facts.visits[idx].groups:
-            seats.setdefault(facts.department_of(group), []).append((idx, group))
-    everywhere = _visits_of_departments(facts)
-    pairs = sum(len(own) * len(everywhere[department]) for department, own in seats.items())
+            seats.setdefault(facts.circle_of(group), []).append((idx, group))
+    everywhere = _visits_of_circles(facts)
+    pairs = sum(len(own) * len(everywhere[circle]) for circle, own in seats.items())
     ways = _Ways(facts) if pairs > NEIGHBOUR_PAIRS else None
     total = 0
-    for department, own in sorted(seats.items()):
+    for circle, own in sorted(seats.items()):
         if ways is not None:
             total += int(sum(ways.share(idx, group) for idx, group in own))
             continue
-        twice = sum(_cheapest_legs(facts, idx, group, everywhere[department]) for idx, group in own)
+        twice = sum(_cheapest_legs(facts, idx, group, everywhere[circle]) for idx, group in own)
         total += -(-twice // 2)
     return total
 
 
-def _visits_of_departments(facts: Facts) -> dict[int, list[int]]:
+def _visits_of_circles(facts: Facts) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for idx, need in enumerate(facts.visits):
-        for department in sorted({facts.department_of(group) for group in need.groups}):
-            found.setdefault(department, []).append(idx)
+        for circle in sorted({facts.circle_of(group) for group in need.groups}):
+            found.setdefault(circle, []).append(idx)
     return found
 
 
 def _cheapest_legs(facts: Facts, idx: int, group: SeatGroup, others: Sequence[int]) -> int:
     """Each stop has two legs, each leg two ends: its two cheapest legs, where the way home may be both and
-    any other visit of the department, placed or not, only one. For all seats of the group."""
+    any other visit of the circle, placed or not, only one. For all seats of the group."""
     site = facts.visit_site[idx]
     homes = {facts.home[person] for person in facts.members(group)}
     home = min((facts.leg(start, site) for start in sorted(homes)), default=0)
     first, second = home, home
-    for other in others if facts.department_of(group) >= 0 else range(len(facts.visits)):
+    for other in others if facts.circle_of(group) >= 0 else range(len(facts.visits)):
         if other != idx:
             minutes = facts.leg(site, facts.visit_site[other])
             if minutes < first:
