@@ -38,7 +38,7 @@ from scheduler.export.tablespec import Table as PlatformTable
 from scheduler.intake.assemble import NEVER_EMPTY, PLAN_ITSELF
 from scheduler.intake.columns import COLUMNS, Column, Kind
 from scheduler.intake.limits import Limits as ImportLimits
-from scheduler.intake.settingsfile import LATER_SETTINGS, LIMITS
+from scheduler.intake.settingsfile import LIMITS
 from scheduler.publish.fields import CLOSE_FIELDS, COMMIT_FIELDS, JSON_FIELDS, SCHEMA
 from scheduler.publish.outputs import CSV_HEADINGS
 from scheduler.publish.staged import CLOSE_SCHEMA, COMMIT_SCHEMA, DRAWN_HEADINGS
@@ -231,8 +231,6 @@ def _setting_rows() -> Iterator[tuple[str, ...]]:
 def _setting_row(section: str, item: dataclasses.Field[Any], hint: Any) -> tuple[str, ...]:
     least, most = LIMITS.get(f"{section}.{item.name}", ("", ""))
     allowed = " / ".join(get_args(hint)) if get_origin(hint) is Literal else f"{least}–{most}".strip("–")
-    if item.name in LATER_SETTINGS:
-        allowed = "false; nothing else yet"
     default = "" if item.default is dataclasses.MISSING else f"`{item.default}`"
     if item.name == "previous_head":
         default = "64 zeros"

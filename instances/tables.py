@@ -32,6 +32,7 @@ NAMES = {
     "orders": "指令检查",
     "divisions": "区划变更",
     "travel": "路程时间",
+    "neighbours": "邻近协助",
 }
 """Table to the stem of its file."""
 

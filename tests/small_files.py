@@ -1,5 +1,6 @@
 """The small campaign of :mod:`small` as the files a platform would export."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,9 @@ def write_small(
     rehearsal: bool = True,
     campaign_id: str = "small-2026-01",
     tables: Registers | None = None,
+    teams: Mapping[str, object] | None = None,
 ) -> Path:
-    """Write the campaign into the folder; returns its campaign.toml.
+    """Write the campaign into the folder; returns its campaign.toml. ``teams`` are settings of that section.
 
     A rehearsal names its ceremony's text in advance; a real campaign's stands in ``later.txt``.
     """
@@ -34,7 +36,8 @@ def write_small(
         if rows:
             files[table] = f"{NAMES[table]}.csv"
             write_rows(folder / files[table], table, rows)
-    text = campaign_toml(flat, {"budget": {"exact_units": UNITS}}, files)
+    own: dict[str, Mapping[str, object]] = {"teams": teams} if teams else {}
+    text = campaign_toml(flat, {**own, "budget": {"exact_units": UNITS}}, files)
     if rehearsal:
         (folder / "ceremony.txt").write_text(CEREMONY, encoding="utf-8")
     else:

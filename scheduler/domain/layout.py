@@ -1,7 +1,9 @@
 """Where each sealed file stands in a run folder: the one home of these names."""
 
+from collections.abc import Container
+
 from scheduler.domain.plan import Cutoff, DrawnEnterprise, DrawnPerson, Exclusion, FrameRow, OrderTicket
-from scheduler.domain.registers import Order
+from scheduler.domain.registers import TABLES, Order
 from scheduler.domain.reserves import CalledReserve, CutPerson, CutSeat
 from scheduler.domain.schedule import Seat, Unscheduled
 from scheduler.domain.visits import Requirement, Visit
@@ -25,6 +27,16 @@ REVEAL = "close/reveal.json"
 def intake_table(name: str) -> str:
     """Path of an accepted table, e.g. ``intake/enterprises.csv``."""
     return f"intake/{name}.csv"
+
+
+IF_ANY = frozenset({"neighbours"})
+"""Tables that stand in a run folder only where they have rows, so that without them nothing has changed."""
+
+
+def intake_tables(listed: Container[str]) -> dict[str, str]:
+    """Table name to path of every accepted table of a run; ``listed`` are the paths of its sealed files."""
+    paths = {name: intake_table(name) for name in TABLES}
+    return {name: path for name, path in paths.items() if name not in IF_ANY or path in listed}
 
 
 def attempt(number: int) -> str:

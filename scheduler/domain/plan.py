@@ -8,8 +8,8 @@ from scheduler.domain.registers import RiskClass
 from scheduler.domain.settings import EntropyKind, Settings
 
 SPEC = "onedoor-draw/1"
-SPEC_SHA256 = "07dc91de1a2e5222180a1a8c4f61430b116d2d7e1b79a60f3ed1ea213a2292f3"
-SPEC_SM3 = "e9a7424383e80dd9ee2ea599e5ffcd0543971d4ce2db0a794a2785a989de7292"
+SPEC_SHA256 = "4a52f40c990bf1015948e69793f9f32d25d9d43bd4374b02ef6bac798c900fce"
+SPEC_SM3 = "ec0dcfb842136e9581f355bd982f2e3eafe105ec32cd2766101ada348bf206d7"
 """Version and digests of docs/draw-spec.md: the page is not part of an installed package, its name in the
 plan is. Draw and checker are written from this page: a plan made under another is not theirs to judge."""
 

@@ -18,7 +18,8 @@ class Person:
 
     ``days`` are the working days on which the person may work (no leave, certificate valid), ascending;
     ``skills`` a bit mask over ``skill_idx``; limits as in :class:`scheduler.domain.settings.Limits`, 0 none.
-    ``department_idx`` is where the load is evened out, -1 for experts. People of one ``fixed_idx`` (-1 none)
+    ``department_idx`` is where the load is evened out, -1 for experts; departments that may take each other's
+    seats share one. People of one ``fixed_idx`` (-1 none)
     make a fixed group (R16): whoever of them sits in a seat group, all of them sit in it.
     """
 

@@ -260,6 +260,17 @@ class TravelTime:
     minutes: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Neighbour:
+    """邻近协助: officers of ``helper_id`` may take seats of ``department_id``, of the same field; one
+    direction per row. ``document`` is the agreement or decision (文号). It counts where the plan has
+    ``teams.neighbours_help``; who is a neighbour is never guessed from coordinates."""
+
+    department_id: str
+    helper_id: str
+    document: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Registers:
     """Everything intake accepted, each table sorted by its identifying columns."""
@@ -278,6 +289,7 @@ class Registers:
     orders: tuple[Order, ...] = ()
     divisions: tuple[DivisionChange, ...] = ()
     travel: tuple[TravelTime, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
 
     def tasks_and_orders(self) -> dict[str, Task]:
         """Whatever a requirement may come from, by id: every task, and every order as a task."""
@@ -299,6 +311,7 @@ TABLES: dict[str, type] = {
     "orders": Order,
     "divisions": DivisionChange,
     "travel": TravelTime,
+    "neighbours": Neighbour,
 }
 """Table name (the file's stem, the field of :class:`Registers`) to row class."""
 
@@ -317,5 +330,6 @@ SORT_KEYS: dict[str, tuple[str, ...]] = {
     "orders": ("order_id",),
     "divisions": ("old_code",),
     "travel": ("from_place", "to_place", "minutes"),
+    "neighbours": ("department_id", "helper_id", "document"),
 }
 """Columns by which each accepted table is sorted, so that input order never shows."""

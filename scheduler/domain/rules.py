@@ -81,9 +81,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         rule_id="R08",
-        zh="在本管辖范围内检查",
-        en="inspectors stay inside their jurisdiction",
-        source="《行政处罚法》(2021) 第二十二条",
+        zh="在本管辖范围内检查，另有设置时由承诺的邻近部门协助",
+        en="inspectors stay inside their jurisdiction, or help a department that the committed table names",
+        source="《行政处罚法》(2021) 第二十二条、第二十六条; " + GUOFA,
         enforced="problem",
     ),
     Rule(
@@ -224,5 +224,6 @@ GOALS: tuple[Goal, ...] = (
 )
 """Goal 2's value: the sum over departments of the largest ``ceil(1000 * load / capacity)``; then the minutes
 above each department's target, where the target ratio is the least per mille at which the sum of
-``floor(ratio * capacity / 1000)`` over its drawn people reaches its whole load. Goal 4 counts officers
+``floor(ratio * capacity / 1000)`` over its drawn people reaches its whole load. Departments that are tied by
+who helps whom (R08), over any number of steps among those with a pool, count as one. Goal 4 counts officers
 only: an expert comes because an item asks for one. Goal 5's penalties are the settings of ``[goals]``."""

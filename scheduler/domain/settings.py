@@ -45,7 +45,8 @@ class Limits:
 class Teams:
     """Who makes a lawful team (R03, R05, R15, R16, R08): ``per`` says whether officers, leaders and seniors
     are counted per department or per visit. With ``fixed_groups`` the inspectors of one 固定小组 come
-    together."""
+    together. With ``neighbours_help`` officers of the departments that the table ``neighbours`` names as a
+    department's helpers may take its seats like its own."""
 
     officers: int = 2
     per: Literal["department", "visit"] = "department"

@@ -12,7 +12,7 @@ from scheduler.domain.canonical import nfc
 from scheduler.domain.errors import Problem
 from scheduler.domain.hashes import Profile
 from scheduler.domain.registers import RISK_CLASSES, Registers, Task
-from scheduler.domain.settings import Settings, Teams
+from scheduler.domain.settings import Settings
 from scheduler.draw.entropy import entropy_problems
 from scheduler.draw.orders import order_problems
 from scheduler.draw.people import Attendance
@@ -26,9 +26,6 @@ _NO_HEAD = "0" * 64
 _SLOT_MOST = 64
 _PERMILLE = 1000
 
-_NOT_BUILT = ("neighbours_help",)
-"""Settings of :class:`Teams` that ask for pools this version does not draw (R08)."""
-
 
 def campaign_problems(registers: Registers, settings: Settings, attendance: Attendance) -> list[Problem]:
     """Everything wrong with ids, settings and tasks; empty where the campaign can be committed."""
@@ -39,6 +36,7 @@ def campaign_problems(registers: Registers, settings: Settings, attendance: Atte
         *_reference_problems(registers),
         *_window_problems(registers.tasks, settings, attendance),
         *_group_problems(registers.tasks),
+        *_neighbour_problems(registers, settings),
         *order_problems(registers, settings, attendance.days),
     ]
 
@@ -54,7 +52,6 @@ def _setting_problems(settings: Settings) -> Iterator[Problem]:
         yield Problem(code="draw.attempt_head", params={"attempt": settings.attempt})
     if settings.profile not in get_args(Profile):
         yield Problem(code="draw.setting_not_built", params={"setting": f"profile = {settings.profile}"})
-    yield from _unbuilt(settings.teams)
     least = {
         "attempt": (settings.attempt, 1),
         "teams.officers": (settings.teams.officers, 2),  # 《行政处罚法》(2021) 第四十二条
@@ -69,12 +66,6 @@ def _setting_problems(settings: Settings) -> Iterator[Problem]:
     for name, (value, bound) in least.items():
         if value < bound:
             yield Problem(code="draw.setting_range", params={"setting": name, "value": value, "least": bound})
-
-
-def _unbuilt(teams: Teams) -> Iterator[Problem]:
-    for name in _NOT_BUILT:
-        if getattr(teams, name):
-            yield Problem(code="draw.setting_not_built", params={"setting": f"teams.{name}"})
 
 
 def _is_slot(slot: str) -> bool:
@@ -170,6 +161,21 @@ def _group_problems(tasks: Iterable[Task]) -> Iterator[Problem]:
             if max(one.start, other.start) >= min(one.end, other.end):
                 params = {"group": group, "task": one.task_id, "other": other.task_id}
                 yield Problem(code="draw.group_windows", params={**params})
+
+
+def _neighbour_problems(registers: Registers, settings: Settings) -> Iterator[Problem]:
+    """Where neighbours help: two departments of the register, of one field; and at least one such pair."""
+    if not settings.teams.neighbours_help:
+        return
+    fields = {row.department_id: row.field for row in registers.departments}
+    for row in registers.neighbours:
+        known = row.department_id in fields and row.helper_id in fields
+        alike = known and fields[row.department_id] == fields[row.helper_id]
+        if not alike or row.department_id == row.helper_id:
+            pair = {"department": row.department_id, "helper": row.helper_id}
+            yield Problem(code="draw.neighbour", params={**pair})
+    if not registers.neighbours:
+        yield Problem(code="draw.no_neighbours")
 
 
 def _of(task: Task, code: str, value: str) -> Problem:

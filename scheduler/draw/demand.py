@@ -5,7 +5,8 @@ May import: the domain, the standard library.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -54,6 +55,26 @@ class Demand:
     officers: dict[str, dict[str, Need]]
     items: dict[str, dict[str, Need]]
     experts: dict[str, Need]
+
+
+def with_helpers(demand: Demand, helpers: Mapping[str, Sequence[str]]) -> Demand:
+    """The same with each department's needs added to those of its helpers: they may be asked for all of it.
+    Whom the helpers themselves are helped by changes nothing."""
+    officers = {code: dict(needs) for code, needs in demand.officers.items()}
+    items = {code: dict(needs) for code, needs in demand.items.items()}
+    for code, names in helpers.items():
+        for helper in names if code in demand.officers else ():
+            _join(officers.setdefault(helper, {}), demand.officers[code])
+            _join(items.setdefault(helper, {}), demand.items[code])
+    return Demand(officers=officers, items=items, experts=demand.experts)
+
+
+def _join(needs: dict[str, Need], more: Mapping[str, Need]) -> None:
+    for label, need in more.items():
+        own = needs.get(label, Need(task_id=need.task_id))
+        total = Counter(own.by_size)
+        total.update(need.by_size)
+        needs[label] = Need(task_id=own.task_id, by_size=dict(total))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,16 +6,17 @@ May import: the domain, the standard library.
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, floor
 
 from scheduler.domain.errors import InputError, Problem, refuse
 from scheduler.domain.plan import Pool
 from scheduler.domain.registers import Department, Inspector, Item
 from scheduler.domain.settings import Settings
-from scheduler.draw.demand import Demand, Need, Window, label_of_item
+from scheduler.draw.demand import Demand, Need, Window, label_of_item, with_helpers
 from scheduler.draw.people import (
     Attendance,
     Member,
@@ -37,11 +38,13 @@ SAFETY = 2
 
 @dataclass(frozen=True, kw_only=True)
 class PoolMaker:
-    """All that a pool's size depends on."""
+    """All that a pool's size depends on. ``helpers`` are the departments whose officers may take a
+    department's seats beside its own."""
 
     settings: Settings
     staff: Staff
     demand: Demand
+    helpers: Mapping[str, Sequence[str]]
     items: dict[str, Item]
     departments: dict[str, Department]
     attendance: Attendance
@@ -60,12 +63,23 @@ class PoolMaker:
         experts = pool_rule(pools.experts, "pools.experts")
         found = [
             self._officers(code, needs, stratum, rule)
-            for code, needs in self.demand.officers.items()
+            for code, needs in self._asked.officers.items()
             for stratum, rule in rules.items()
             if not stratum or officer_units(self.staff, code, stratum)
         ]
         found += [self._experts(name, need, experts) for name, need in self.demand.experts.items()]
         return sorted(found, key=lambda pool: pool.pool_id)
+
+    @cached_property
+    def _asked(self) -> Demand:
+        """What each department may be asked for: its own needs, and those of the departments it helps."""
+        return with_helpers(self.demand, self.helpers)
+
+    def _people(self, code: str) -> list[Inspector]:
+        """Everybody who might take the department's seats."""
+        return [
+            one for name in (code, *self.helpers.get(code, ())) for one in self.staff.officers.get(name, [])
+        ]
 
     def _officers(
         self, code: str, needs: dict[str, Need], stratum: OfficerStratum, rule: Term | None
@@ -108,7 +122,7 @@ class PoolMaker:
     def _scarce_items(self, code: str, units: Sequence[Unit]) -> dict[str, Need]:
         """Items whose holders are fewer than those of their qualification: scopes bind there."""
         found = {}
-        for item_code, need in self.demand.items[code].items():
+        for item_code, need in self._asked.items[code].items():
             qualified = [u for u in units if any(self._is_qualified(one, item_code) for one in u.members)]
             if any(not holds_label(u, label_of_item(item_code), self.items) for u in qualified):
                 found[label_of_item(item_code)] = need
@@ -164,7 +178,7 @@ class PoolMaker:
         teams = self.settings.teams
         least = teams.officers if teams.per == "department" else 1
         for code, needs in sorted(self.demand.officers.items()):
-            found = len(self.staff.officers.get(code, []))
+            found = len(self._people(code))
             if found < least:
                 yield Problem(
                     code="draw.too_few_officers",
@@ -175,7 +189,7 @@ class PoolMaker:
         """Departments whose teams would need a leader or a senior of their own, and have none."""
         teams = self.settings.teams
         for code, needs in sorted(self.demand.officers.items() if teams.per == "department" else ()):
-            own = self.staff.officers.get(code, [])
+            own = self._people(code)
             params = {"department": code, "task": needs[""].task_id}
             if not own:
                 continue  # told already
@@ -186,7 +200,7 @@ class PoolMaker:
 
     def _unable(self) -> Iterator[Problem]:
         for code, needs in sorted(self.demand.items.items()):
-            members = self.staff.officers.get(code, [])
+            members = self._people(code)
             for item_code, need in sorted(needs.items()):
                 item = self.items[item_code]
                 if any(may_check(officer, item) for officer in members):

@@ -12,7 +12,7 @@ Shows = dict[str, tuple[str, ...]]
 ROSTERS: Shows = {
     "departments": ("name",),
     "enterprises": ("name", "address", "risk_class"),
-    "inspectors": ("name",),
+    "inspectors": ("name", "department_id"),
     "experts": ("name", "specialties"),
     "items": ("name",),
     "tasks": ("name", "lead_id"),

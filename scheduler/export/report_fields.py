@@ -40,6 +40,7 @@ SECTIONS: dict[str, str] = {
     "work": "item department",
     "asked": "task",
     "unscheduled": "requirement visit task risk reason",
+    "helpers": "department helper",
     "barred": "person enterprise from to",
     "away": "person from to",
 }

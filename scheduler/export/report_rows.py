@@ -18,7 +18,8 @@ DAY = dt.timedelta(days=1)
 
 
 def row_sections(ground: Ground) -> View:
-    """Departments, people, enterprises, visits with seats and work, what is left out, who is barred, away."""
+    """Departments, people, enterprises, visits with seats and work, what is left out, who helps, is barred,
+    away."""
     visits = _in_order(ground)
     return {
         "departments": _departments(ground),
@@ -34,6 +35,7 @@ def row_sections(ground: Ground) -> View:
         "work": columns("item department", _work(visits, ground)),
         "asked": columns("task", _asked(visits, ground)),
         "unscheduled": _unscheduled(visits, ground),
+        "helpers": columns("department helper", _helpers(ground)),
         "barred": columns("person enterprise from to", _barred(ground)),
         "away": columns("person from to", _away(ground)),
     }
@@ -177,6 +179,16 @@ def _unscheduled(visits: Iterable[Visit], ground: Ground) -> dict[str, list[Any]
             (row.requirement_id, positions[row.visit_id], ground.tasks[need.task_id], risk, row.reason)
         )
     return columns("requirement visit task risk reason", rows)
+
+
+def _helpers(ground: Ground) -> Iterator[tuple[int, int]]:
+    """Departments and those whose officers may take their seats, both with a pool; none where the plan does
+    not let neighbours help."""
+    pooled = {pool.department_id for pool in ground.plan.pools if pool.role == "officer"}
+    rows = ground.registers.neighbours if ground.plan.settings.teams.neighbours_help else ()
+    for own, helper in sorted({(row.department_id, row.helper_id) for row in rows}):
+        if {own, helper} <= pooled:
+            yield ground.departments[own], ground.departments[helper]
 
 
 def _barred(ground: Ground) -> Iterator[tuple[int, int, int, int]]:

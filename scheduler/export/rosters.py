@@ -4,7 +4,6 @@ In: a department and the look-ups. Out: sheets as data. May import: :mod:`schedu
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -210,12 +209,20 @@ def department_sheets(department: Department, facts: Facts, head: str) -> Iterat
     )
     left_out = [_left_out(row, me, facts) for row in facts.left_out.get(me, [])]
     yield laid_out("未安排", f"{title} 未安排", LEFT_OUT_COLUMNS, left_out)
-    mine: defaultdict[str, list[Line]] = defaultdict(list)
-    for line in lines:
-        for who in line.placed.officers_of(me):
-            mine[who.inspector_id].append(line)
     for load, name in people:
-        yield _person_sheet(name, title, facts.inspectors[load.person_id], load, mine[load.person_id])
+        yield _person_sheet(
+            name, title, facts.inspectors[load.person_id], load, _lines(load.person_id, facts)
+        )
+
+
+def _lines(person_id: str, facts: Facts) -> list[Line]:
+    """The officer's visits, each with the department for which he sits there."""
+    return [
+        Line(me=owner, placed=placed)
+        for placed in facts.entries_by_person[person_id]
+        for who, owner in placed.officers
+        if who.inspector_id == person_id
+    ]
 
 
 def expert_sheet(facts: Facts, head: str) -> Sheet:
@@ -230,23 +237,37 @@ def expert_sheet(facts: Facts, head: str) -> Sheet:
 
 
 def loads(department_id: str, facts: Facts) -> list[Load]:
-    """The load of each officer who has a seat of the department, by officer's id."""
-    mine: defaultdict[str, list[Seat]] = defaultdict(list)
-    for visit_id in facts.placed.get(department_id, []):
-        for seat in facts.seats[visit_id]:
-            if seat.role == "officer" and seat.department_id == department_id:
-                mine[seat.person_id].append(seat)
+    """The whole load of each officer who has a seat of the department, and of each of its own who has one
+    anywhere (R08), by officer's id."""
+    own = {
+        person_id
+        for person_id in facts.entries_by_person
+        if person_id in facts.inspectors and facts.inspectors[person_id].department_id == department_id
+    }
+    own.update(seat.person_id for seat in seats_of(department_id, facts))
+    return [_load(person_id, facts) for person_id in sorted(own)]
+
+
+def seats_of(department_id: str, facts: Facts) -> list[Seat]:
+    """The department's seats for officers, in the schedule's order."""
     return [
-        Load(
-            person_id=person_id,
-            name=facts.inspectors[person_id].name,
-            visits=len(mine[person_id]),
-            days=len({seat.day for seat in mine[person_id]}),
-            minutes=sum(seat.end_min - seat.start_min for seat in mine[person_id]),
-            capacity_min=facts.working_min[person_id],
-        )
-        for person_id in sorted(mine)
+        seat
+        for visit_id in facts.placed.get(department_id, [])
+        for seat in facts.seats[visit_id]
+        if seat.role == "officer" and seat.department_id == department_id
     ]
+
+
+def _load(person_id: str, facts: Facts) -> Load:
+    entries = facts.entries_by_person[person_id]
+    return Load(
+        person_id=person_id,
+        name=facts.inspectors[person_id].name,
+        visits=len(entries),
+        days=len({placed.day for placed in entries}),
+        minutes=sum(placed.end_min - placed.start_min for placed in entries),
+        capacity_min=facts.working_min[person_id],
+    )
 
 
 def _person_sheet(name: str, title: str, who: Inspector, load: Load, lines: list[Line]) -> Sheet:

@@ -13,11 +13,11 @@ from scheduler.domain.messages import catalogue, text
 from scheduler.domain.plan import Plan
 from scheduler.domain.registers import Department
 from scheduler.domain.rules import GOALS, RULES
-from scheduler.domain.schedule import Certificate, RuleVerdict, Schedule, SolveReport
+from scheduler.domain.schedule import Certificate, RuleVerdict, Schedule, Seat, SolveReport
 from scheduler.domain.visits import MergeResult
 from scheduler.export.facts import Facts
 from scheduler.export.habits import yes_no
-from scheduler.export.rosters import Load, loads
+from scheduler.export.rosters import Load, loads, seats_of
 from scheduler.export.sheets import Cell, Column, Sheet, Toned, laid_out
 
 
@@ -31,10 +31,11 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Body:
-    """A department with its workbook and what its people have to do."""
+    """A department with its workbook, its seats, and what its own people have to do wherever they sit."""
 
     department: Department
     file: str
+    seats: list[Seat]
     people: list[Load]
     visits: int
     left_out: int
@@ -79,8 +80,12 @@ DEPARTMENT_COLUMNS: tuple[Column[Body], ...] = (
     Column(heading="部门编号", width=16, cell=lambda body: body.department.department_id),
     Column(heading="部门名称", width=40, cell=lambda body: body.department.name),
     Column(heading="参加上门", width=10, cell=lambda body: body.visits),
-    Column(heading="派出人员", width=10, cell=lambda body: len(body.people)),
-    Column(heading="现场人分钟", width=12, cell=lambda body: sum(load.minutes for load in body.people)),
+    Column(heading="派出人员", width=10, cell=lambda body: len({seat.person_id for seat in body.seats})),
+    Column(
+        heading="现场人分钟",
+        width=12,
+        cell=lambda body: sum(seat.end_min - seat.start_min for seat in body.seats),
+    ),
     Column(heading="最高负荷（‰）", width=14, cell=lambda body: body.largest),
     Column(
         heading="未安排检查需求",
@@ -189,7 +194,8 @@ def _body(department: Department, file: str, facts: Facts) -> Body:
     return Body(
         department=department,
         file=file,
-        people=loads(me, facts),
+        seats=seats_of(me, facts),
+        people=[load for load in loads(me, facts) if facts.inspectors[load.person_id].department_id == me],
         visits=len(facts.placed.get(me, [])),
         left_out=len(facts.left_out.get(me, [])),
     )

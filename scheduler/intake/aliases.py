@@ -129,6 +129,9 @@ ALIASES: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
             "用时(分钟)",
             "duration_min",
         ),
+        ("neighbours", "department_id"): ("受援部门", "被协助部门", "department"),
+        ("neighbours", "helper_id"): ("支援部门", "协助单位", "相邻部门", "helper", "neighbour", "neighbor"),
+        ("neighbours", "document"): ("依据", "协议文号", "agreement"),
     }
 )
 """Table and field to further headings, as good as the canonical one."""

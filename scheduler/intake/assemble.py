@@ -3,13 +3,13 @@
 In: a :class:`scheduler.intake.rows.Rows` per table, the settings. Out: :class:`Assembled`. May import: the
 standard library, the rest of the room, :mod:`scheduler.domain`.
 
-Which rejected rows stop an import. ``departments``, ``items``, ``tasks``, ``orders``, ``divisions`` and
-``calendar`` are the plan itself: any. ``recusals``, ``leave`` and ``quiet`` protect somebody, and a row lost
-there would quietly allow what it forbids (R07, R11, R12), as one lost of ``travel`` would a way that takes
-longer (R09): any whose cells cannot be read. Where such a row reads well but names somebody unknown, a
-recusal still stops (a mistyped code would send the barred officer to that very door), while leave, quiet
-periods and travel times do not: personnel lists hold people who inspect nobody, and nothing they say can
-concern the plan. A name that is known once its lost zeros are put back stops, too.
+Which rejected rows stop an import. ``departments``, ``items``, ``tasks``, ``orders``, ``divisions``,
+``neighbours`` and ``calendar`` are the plan itself: any. ``recusals``, ``leave`` and ``quiet`` protect
+somebody, and a row lost there would quietly allow what it forbids (R07, R11, R12), as one lost of ``travel``
+would a way that takes longer (R09): any whose cells cannot be read. Where such a row reads well but names
+somebody unknown, a recusal still stops (a mistyped code would send the barred officer to that very door),
+while leave, quiet periods and travel times do not: personnel lists hold people who inspect nobody, and
+nothing they say can concern the plan. A name that is known once its lost zeros are put back stops, too.
 A row that names someone whose own row was rejected never stops: he is not in the plan.
 ``enterprises``, ``inspectors``, ``experts`` and ``history`` never stop by one row; all are reported.
 """
@@ -23,6 +23,7 @@ from scheduler.domain.registers import TABLES, CalendarDay, Registers
 from scheduler.domain.settings import Settings
 from scheduler.intake.availability import with_away
 from scheduler.intake.divisions import in_force
+from scheduler.intake.neighbours import neighbour_problems, with_neighbour_notices
 from scheduler.intake.notices import with_notices
 from scheduler.intake.places import set_aside
 from scheduler.intake.references import LOST, UNKNOWN, check_references
@@ -31,7 +32,7 @@ from scheduler.intake.rows import Origin, Rows
 from scheduler.intake.ways import NOTHING, way_problems, with_way_notices
 from scheduler.intake.workdays import own_calendar, state_calendar, working_day_problems
 
-PLAN_ITSELF = frozenset({"departments", "items", "tasks", "calendar", "orders", "divisions"})
+PLAN_ITSELF = frozenset({"departments", "items", "tasks", "calendar", "orders", "divisions", "neighbours"})
 PROTECTING = frozenset({"recusals", "leave", "quiet", "travel"})
 NEVER_EMPTY = ("departments", "enterprises", "inspectors", "items", "tasks")
 PLACED = ("departments", "enterprises", "experts")
@@ -83,9 +84,14 @@ def weigh(read: Mapping[str, Rows], settings: Settings) -> Weighed:
     tables = with_notices(check_references(tables, settings, calendar), settings)
     tables |= {name: set_aside(tables[name], settings) for name in PLACED}
     tables = with_away(with_way_notices(tables, settings))
+    tables["neighbours"] = with_neighbour_notices(tables["neighbours"], settings)
     rejected = tuple(sorted((line for name in TABLES for line in tables[name].rejected), key=_line_order))
     problems += [problem_of(line) for line in rejected if _is_fatal(line)]
-    problems += [*_empty_problems(tables), *way_problems(tables, settings)]
+    problems += [
+        *_empty_problems(tables),
+        *way_problems(tables, settings),
+        *neighbour_problems(tables["neighbours"], settings),
+    ]
     rows = {name: tuple(table.rows) for name, table in tables.items()} | {"calendar": calendar}
     return Weighed(
         registers=Registers(**rows),

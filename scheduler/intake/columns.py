@@ -315,6 +315,11 @@ _TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
             _needed("to_place", "终点", "place"),
             _needed("minutes", "分钟", "minutes"),
         ),
+        "neighbours": (
+            _needed("department_id", "受助部门", "department", "部门", "部门编号", "部门代码"),
+            _needed("helper_id", "协助部门", "department", "邻近部门"),
+            _optional("document", "依据文号", "text", "文号", "批准文号"),
+        ),
     }
 )
 

@@ -14,6 +14,7 @@ from typing import Any
 from scheduler.domain.registers import SORT_KEYS, CalendarDay, Item, Task
 from scheduler.domain.settings import Settings
 from scheduler.intake.linked import follow_old_codes
+from scheduler.intake.neighbours import neighbour_faults
 from scheduler.intake.rows import Rows
 from scheduler.intake.ways import Known, followed, way_faults
 
@@ -49,6 +50,7 @@ def check_references(
         ("quiet", _quiet(checked)),
         ("orders", _orders(checked, settings)),
         ("travel", _travel(checked, settings)),
+        ("neighbours", neighbour_faults(checked["departments"], _Names(checked["departments"]).check)),
     ):
         checked[name] = _judged(checked[name], judge)
     return checked

@@ -23,8 +23,6 @@ from scheduler.intake.celltext import BadCellError
 SECTIONS = ("campaign", "tables", "import", "aliases", "columns")
 """Sections of campaign.toml that are no nested settings."""
 
-LATER_SETTINGS = ("neighbours_help",)
-"""Settings of ``[teams]`` that this version cannot keep (neighbours under R08)."""
 
 LIMITS: Mapping[str, tuple[int, int]] = {
     "hours.grid_min": (1, 240),
@@ -219,9 +217,6 @@ def _sense_problems(settings: Settings, file: str) -> Iterator[Problem]:
         )
     yield from _range_problems(settings, file)
     yield from _hours_problems(settings, file)
-    for name in LATER_SETTINGS:
-        if getattr(settings.teams, name):
-            yield problem_at("intake.setting_later", file, f"teams.{name}", True)
     if settings.ceremony.at and not _is_moment(settings.ceremony.at):
         yield problem_at("intake.setting_moment", file, "ceremony.at", settings.ceremony.at)
     letters = settings.ceremony.alphabet

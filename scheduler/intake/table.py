@@ -31,7 +31,7 @@ BATCH = 64
 REPORT_EVERY = 1_600
 """Batches between two words of progress: about 100,000 records."""
 
-WHOLE_ROW = frozenset({"recusals", "leave", "history", "quiet", "travel"})
+WHOLE_ROW = frozenset({"recusals", "leave", "history", "quiet", "travel", "neighbours"})
 """Tables in which a key may repeat with other facts: only identical rows are repetitions there."""
 
 

@@ -56,7 +56,7 @@ KIND_WORDS: Mapping[Kind, str] = {
 
 GUIDE = (
     "一、在“设置”表的“值”列填写本批次的设置；其余各表一表一类数据。",
-    "二、带 * 的列必填。第 2 行是填写说明，第 3、4 行是案例，导入时自动识别、不当作数据，也可以删去。",
+    "二、带 * 的列必填。第 2 行是填写说明，其下是案例，导入时自动识别、不当作数据，也可以删去。",
     "三、编号一律按文本填写，不要让表格软件改成数字；统一社会信用代码、注册号尤其如此。",
     "四、不要填写电话、身份证号等不需要的个人信息：导入时会丢弃并在报告中说明。",
     "五、用不到的表留空即可（部门、检查对象、执法检查人员、事项、任务五张表必填）。",
@@ -127,7 +127,7 @@ def _table(page: Any, table: str, looks: Mapping[str, Any]) -> None:
     page.set_column(0, 0, 16)
     page.write_string(0, 0, MARK_HEAD, looks["head"])
     page.write_string(1, 0, HINT_MARK, looks["hint"])
-    for row in (2, 3):
+    for row in range(2, 2 + len(EXAMPLES[table])):
         page.write_string(row, 0, EXAMPLE_MARK, looks["example"])
     for place, column in enumerate(COLUMNS[table], start=1):
         _column(page, place, column, looks)

@@ -1,4 +1,4 @@
-"""What the workbook template says: the settings a planner fills in, and two example rows for each table.
+"""What the workbook template says: the settings a planner fills in, and example rows for each table.
 
 In: nothing. Out: :data:`SETTINGS_ROWS`, :data:`EXAMPLES`. May import: the standard library.
 
@@ -81,6 +81,14 @@ SETTINGS_ROWS = (
         value="2",
     ),
     SettingRow(
+        label="邻近部门协助",
+        key="teams.neighbours_help",
+        example="是",
+        note="是：“邻近协助”表写明的部门之间可以互派执法人员",
+        value="否",
+        words=("是", "否"),
+    ),
+    SettingRow(
         label="每次上门部门数上限", key="merging.max_departments", example="4", note="0 为不限", value="4"
     ),
     SettingRow(
@@ -105,7 +113,7 @@ _HALL = {"authority": "青石县市场监督管理局", "unit": "城关所"}
 _FIRE = {"authority": "青石县消防救援大队", "unit": "城关中队"}
 _FIRM, _SHOP = "91330182MA00001X0Q", "91330182MA00002W1G"
 
-EXAMPLES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = MappingProxyType(
+EXAMPLES: Mapping[str, tuple[Mapping[str, str], ...]] = MappingProxyType(
     {
         "departments": (
             {
@@ -127,6 +135,17 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = MappingPro
                 "districts": "330182",
                 "lon_udeg": "120.160000",
                 "lat_udeg": "30.280000",
+            },
+            {
+                "department_id": "D-bm",
+                "name": "白马县市场监督管理局",
+                "field": "市场监管",
+                "level": "区县级",
+                "authority": "白马县市场监督管理局",
+                "unit": "东山所",
+                "districts": "330183",
+                "lon_udeg": "120.300000",
+                "lat_udeg": "30.310000",
             },
         ),
         "enterprises": (
@@ -313,6 +332,10 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = MappingPro
             {"from_place": "330182", "to_place": "330182", "minutes": "20"},
             {"from_place": "D-xf", "to_place": "330182", "minutes": "25"},
         ),
+        "neighbours": (
+            {"department_id": "D-sg", "helper_id": "D-bm", "document": "青市监〔2026〕3号（虚构）"},
+            {"department_id": "D-bm", "helper_id": "D-sg", "document": "青市监〔2026〕3号（虚构）"},
+        ),
     }
 )
-"""Table to two rows, field to the text of its cell."""
+"""Table to its example rows, field to the text of its cell."""

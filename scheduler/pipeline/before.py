@@ -18,7 +18,7 @@ from scheduler.domain.errors import InputError, Problem, SealError, UsageError, 
 from scheduler.domain.hands import hands_for
 from scheduler.domain.hashes import Profile, digest_hex, file_digest
 from scheduler.domain.intake import Change, IntakeReport, Rejected
-from scheduler.domain.layout import DELTA, FRAME, FRAME_KEY, PLAN, SETTINGS, intake_table
+from scheduler.domain.layout import DELTA, FRAME, FRAME_KEY, IF_ANY, PLAN, SETTINGS, intake_tables
 from scheduler.domain.messages import catalogue
 from scheduler.domain.plan import (
     Commitment,
@@ -187,7 +187,7 @@ def seal_plan(
 def committed_digests(files: Mapping[str, str], profile: Profile) -> dict[str, str]:
     """Of the intake files those that later stages read, the list of changes since an earlier run where there
     is one, and the messages in which reasons are told."""
-    read = {SETTINGS, DELTA, *(intake_table(name) for name in TABLES)}
+    read = {SETTINGS, DELTA, *intake_tables(files).values()}
     return {
         **{path: digest for path, digest in files.items() if path in read},
         "messages": messages_digest(profile),
@@ -281,7 +281,7 @@ def _refuse_other_tables(folder: RunFolder, plan: Plan) -> None:
     Errors: ``pipeline.plan_digest`` (:class:`SealError`) for each file that differs, is missing or unnamed.
     """
     listed = {**folder.require("intake").files, **folder.require("plan").files}
-    tables = {SETTINGS, *(intake_table(name) for name in TABLES), FRAME, FRAME_KEY, "plan/excluded.csv"}
+    tables = {SETTINGS, *intake_tables(listed).values(), FRAME, FRAME_KEY, "plan/excluded.csv"}
     named = {path for path in plan.digests if "/" in path}
     problems = [
         Problem(code="pipeline.plan_digest", place={"file": path})
@@ -350,7 +350,7 @@ def _write_intake(temp: Path, read: Read, books: list[Book], progress: Progress)
     for name, cls in TABLES.items():
         if name == "enterprises" and intake.rest:
             intake.rest.write(temp / f"{name}.csv", intake.registers.enterprises)
-        else:
+        elif getattr(intake.registers, name) or name not in IF_ANY:
             write_csv(temp / f"{name}.csv", cls, getattr(intake.registers, name))
     since = since_previous(read, temp, progress)
     books.append(write_book(read.options, read.examined, since, progress))

@@ -13,7 +13,7 @@ from scheduler import merge as merge_room
 from scheduler import problem as problem_room
 from scheduler.domain.codec import csv_bytes, to_json
 from scheduler.domain.hashes import Profile, digest_hex
-from scheduler.domain.layout import FRAME, FRAME_KEY, SETTINGS, intake_table
+from scheduler.domain.layout import FRAME, FRAME_KEY, IF_ANY, SETTINGS, intake_table
 from scheduler.domain.plan import (
     Commitment,
     Cutoff,
@@ -96,7 +96,11 @@ def solve_in_memory(
 
 def _commit(registers: Registers, settings: Settings, rejected_rows: int, secret: str) -> Commitment:
     """The commitment with the digests that the same tables would have as files."""
-    tables = {intake_table(name): csv_bytes(cls, getattr(registers, name)) for name, cls in TABLES.items()}
+    tables = {
+        intake_table(name): csv_bytes(cls, getattr(registers, name))
+        for name, cls in TABLES.items()
+        if getattr(registers, name) or name not in IF_ANY
+    }
     files = _digests({SETTINGS: to_json(settings), **tables}, settings.profile)
     digests = committed_digests(files, settings.profile)
     made = draw_room.commit(registers, settings, digests, rejected_rows)

@@ -30,6 +30,7 @@ from scheduler.domain.layout import (
     SEED,
     SETTINGS,
     intake_table,
+    intake_tables,
 )
 from scheduler.domain.layout import attempt as attempt_folder
 from scheduler.domain.plan import (
@@ -96,22 +97,22 @@ class Shelf:
     @cached_property
     def registers_of_draw(self) -> Registers:
         """All accepted tables but the enterprises, which the draw knows from the frame alone."""
-        tables: dict[str, Any] = {
-            name: tuple(self._csv("intake", cls, intake_table(name)))
-            for name, cls in TABLES.items()
-            if name != "enterprises"
-        }
-        return Registers(enterprises=(), **tables)
+        return self._registers("enterprises")
 
     @cached_property
     def without_enterprises(self) -> Registers:
         """The registers' small tables: those of enterprises and of past inspections are left empty."""
-        large = ("enterprises", "history")
+        return self._registers("enterprises", "history")
+
+    def _registers(self, *left_out: str) -> Registers:
+        """The accepted tables of the run, those that are left out empty."""
+        paths = intake_tables(self._folder.require("intake").files)
         tables: dict[str, Any] = {
-            name: () if name in large else tuple(self._csv("intake", cls, intake_table(name)))
-            for name, cls in TABLES.items()
+            name: tuple(self._csv("intake", TABLES[name], path))
+            for name, path in paths.items()
+            if name not in left_out
         }
-        return Registers(**tables)
+        return Registers(**dict.fromkeys(left_out, ()), **tables)
 
     def registers_at(self, enterprise_ids: Container[str]) -> Registers:
         """The small tables, and of the enterprises those named: a metropolis has millions, a roster visits

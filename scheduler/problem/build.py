@@ -19,13 +19,12 @@ from scheduler.domain.registers import (
     Task,
 )
 from scheduler.domain.rules import GOALS
-from scheduler.domain.settings import Teams
 from scheduler.domain.visits import MergeResult, Requirement, Visit
 from scheduler.problem.lottery import MAX_PAIRS, weights
 from scheduler.problem.pairs import Capped, PairCapper
-from scheduler.problem.people import Drawn, Positions, barred_pairs, drawn_people, person, place_of
+from scheduler.problem.people import Drawn, Positions, barred_pairs, circles, drawn_people, person, place_of
 from scheduler.problem.places import Places, Spot, numbered, places
-from scheduler.problem.seats import Seating, Staff, covers, staff
+from scheduler.problem.seats import Seating, Staff, covers, helpers_of, staff
 from scheduler.problem.sizes import LEADER, SENIOR
 from scheduler.problem.skills import skills
 from scheduler.problem.times import Times, times
@@ -68,18 +67,18 @@ def build_problem(
     where they overlap it. ``seed`` in 64 hexadecimal digits serves the pair cap and the lottery weights;
     those are left out above ``MAX_PAIRS`` pairs.
 
-    Errors, each kind all at once: ``problem.setting_later`` for a setting that is not built yet,
-    ``problem.unknown_id``, ``problem.person_twice``, ``problem.opening``, ``problem.travel_places``.
+    Errors, each kind all at once: ``problem.unknown_id``, ``problem.person_twice``, ``problem.opening``,
+    ``problem.travel_places``.
     """
-    _refuse_later(plan.settings.teams)
     ground = _ground(plan, registers, merged)
     drawn = drawn_people(plan, registers, draw)
     spots = [_visit_place(visit, ground) for visit in merged.visits]
-    positions = _positions(drawn, spots, ground)
+    helpers = helpers_of(registers, plan.settings)
+    positions = _positions(drawn, spots, circles(helpers, plan.pools), ground)
     shared = plan.settings.teams.one_officer_many_items
     work = {pair for v in merged.visits for pair in zip(v.department_ids, v.item_codes, strict=True)}
     items = {row.item_code: row for row in registers.items}
-    known = skills(work, items, drawn, shared=shared)
+    known = skills(work, items, drawn, helpers, shared=shared)
     people = tuple(
         person(one, known.masks.get(one.person_id, 0), positions, ground.places, ground.times, plan.settings)
         for one in drawn
@@ -93,6 +92,7 @@ def build_problem(
         positions=positions,
         recusals=_by_enterprise(registers.recusals),
         settings=plan.settings,
+        helpers=helpers,
     )
     seated = [seating.groups(v, ground.enterprises[v.enterprise_id]) for v in merged.visits]
     capped = _capped(seated, ground, crew, seating.asked, drawn, seed)
@@ -150,17 +150,6 @@ def _capped(
     return capper.capped(list(visits))
 
 
-def _refuse_later(teams: Teams) -> None:
-    later = ("neighbours_help",)
-    problems = [
-        Problem(code="problem.setting_later", params={"setting": f"teams.{name}"})
-        for name in later
-        if getattr(teams, name)
-    ]
-    if problems:
-        raise InputError(problems)
-
-
 def _ground(plan: Plan, registers: Registers, merged: MergeResult) -> _Ground:
     ground = _Ground(
         plan=plan,
@@ -212,16 +201,21 @@ def _lead(task: Task, enterprise: Enterprise, ground: _Ground) -> Department:
     return next(local, lead)
 
 
-def _positions(drawn: Sequence[Drawn], spots: Sequence[Spot], ground: _Ground) -> Positions:
+def _positions(
+    drawn: Sequence[Drawn], spots: Sequence[Spot], circle: Mapping[str, str], ground: _Ground
+) -> Positions:
     seated = {ident for visit in ground.merged.visits for ident in visit.department_ids}
     staffed = {one.office.department_id for one in drawn if one.office is not None}
+    firsts = {circle[ident] for ident in staffed}
+    departments = {ident: n for n, ident in enumerate(sorted(seated | staffed | firsts))}
     homes = [place_of(one, ground.places) for one in drawn]
     fixed = {one.row.fixed_group for one in drawn if isinstance(one.row, Inspector)} - {""}
     asked = ground.plan.settings.teams.fixed_groups
     return Positions(
         fixed={name: n for n, name in enumerate(sorted(fixed if asked else ()))},
         pools={name: n for n, name in enumerate(sorted({one.pool for one in drawn}))},
-        departments={ident: n for n, ident in enumerate(sorted(seated | staffed))},
+        departments=departments,
+        evened={ident: departments[circle[ident]] for ident in staffed},
         sites=numbered([*spots, *homes]),
     )
 

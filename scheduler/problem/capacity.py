@@ -15,7 +15,7 @@ from scheduler.domain.reserves import Measure
 from scheduler.domain.settings import Limits, Settings
 from scheduler.domain.visits import MergeResult, Visit
 from scheduler.problem.people import binding
-from scheduler.problem.seats import covers
+from scheduler.problem.seats import covers, helpers_of
 from scheduler.problem.skills import may_do
 from scheduler.problem.times import Times, times
 
@@ -39,6 +39,7 @@ class Field:
     """What all pools are judged by: demands, working days, people in force by what they can sit for.
 
     A *key* is ``("officer", department)`` or ``("expert", pool)``: the seats that its people may take.
+    Whoever helps other departments may take theirs as well.
     """
 
     def __init__(
@@ -61,6 +62,11 @@ class Field:
         self.departments = {row.department_id: row for row in registers.departments}
         self.enterprises = {row.enterprise_id: row for row in registers.enterprises}
         self.items = {row.item_code: row for row in registers.items}
+        helpers = helpers_of(registers, plan.settings)
+        self._helped = {
+            helper: tuple(sorted(own for own, names in helpers.items() if helper in names))
+            for helper in {name for names in helpers.values() for name in names}
+        }
         self.in_force: dict[tuple[str, str], list[str]] = {}
         self.possible: dict[tuple[str, str], set[str]] = {}
         self._days: dict[str, tuple[dt.date, ...]] = {}
@@ -69,7 +75,8 @@ class Field:
                 self.add(self.pools[row.pool_id], [row.person_id])
         for pool in plan.pools:
             also = {row.person_id for unit in waiting.get(pool.pool_id, ()) for row in unit}
-            self.possible.setdefault(key_of(pool), set()).update(also & self.staff.keys())
+            for key in self._keys(pool):
+                self.possible.setdefault(key, set()).update(also & self.staff.keys())
         self.demands: dict[tuple[str, str], dict[str, list[Demand]]] = {}
         self.hopeless: set[str] = set()
         for visit in sorted(merged.visits, key=lambda one: one.visit_id):
@@ -77,9 +84,15 @@ class Field:
 
     def add(self, pool: Pool, idents: Sequence[str]) -> None:
         """Put people in force."""
-        own = self.in_force.setdefault(key_of(pool), [])
-        own += [ident for ident in idents if ident not in own and ident in self.staff]
-        self.possible.setdefault(key_of(pool), set()).update(own)
+        for key in self._keys(pool):
+            own = self.in_force.setdefault(key, [])
+            own += [ident for ident in idents if ident not in own and ident in self.staff]
+            self.possible.setdefault(key, set()).update(own)
+
+    def _keys(self, pool: Pool) -> Iterator[tuple[str, str]]:
+        """The seats for which the pool's people count: its own, and those of the departments they help."""
+        yield key_of(pool)
+        yield from (("officer", own) for own in self._helped.get(pool.department_id, ()))
 
     def days(self, person_id: str) -> tuple[dt.date, ...]:
         """The working days on which the person may work, ascending."""
@@ -147,7 +160,7 @@ class Field:
 
 
 def key_of(pool: Pool) -> tuple[str, str]:
-    """Which seats the people of a pool may take."""
+    """For which seats the pool is, and its reserves are called."""
     return ("expert", pool.specialty) if pool.role == "expert" else ("officer", pool.department_id)
 
 

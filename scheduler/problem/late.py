@@ -18,6 +18,7 @@ from scheduler.domain.registers import Registers
 from scheduler.domain.schedule import Seat
 from scheduler.domain.visits import MergeResult, Visit
 from scheduler.problem.build import build_problem
+from scheduler.problem.seats import helpers_of
 
 Stay = tuple[int, int, int]
 """Start, end, site: one person's time at one visit of a day."""
@@ -63,7 +64,8 @@ def late_seats(
 
 def _problem(plan: Plan, registers: Registers, draw: DrawResult, late: Late, seed: str) -> AssignmentProblem:
     """The visit with every visit in which somebody sits who might come to it."""
-    pools = {pool.pool_id for pool in plan.pools if _may_serve(pool, late.visit, registers)}
+    helpers = helpers_of(registers, plan.settings)
+    pools = {pool.pool_id for pool in plan.pools if _may_serve(pool, late.visit, registers, helpers)}
     people = {row.person_id for row in draw.people if row.pool_id in pools}
     near = {seat.visit_id for seat in late.seats if seat.person_id in people} | {late.visit.visit_id}
     visits = tuple(visit for visit in late.merged.visits if visit.visit_id in near)
@@ -78,9 +80,10 @@ def _problem(plan: Plan, registers: Registers, draw: DrawResult, late: Late, see
     return build_problem(capped, registers, draw, merged, draw_sha256="", seed=seed)
 
 
-def _may_serve(pool: Pool, visit: Visit, registers: Registers) -> bool:
+def _may_serve(pool: Pool, visit: Visit, registers: Registers, helpers: Mapping[str, Sequence[str]]) -> bool:
     if pool.role == "officer":
-        return pool.department_id in visit.department_ids
+        own = set(visit.department_ids)
+        return pool.department_id in own.union(*(helpers.get(ident, ()) for ident in own))
     return pool.specialty in _specialties(visit, registers)
 
 

@@ -25,11 +25,11 @@ def place_notes(
 ) -> tuple[str, ...]:
     """The notes that hold, in the order above."""
     visited = {visit.enterprise_id for visit in merged.visits if visit.on_site}
-    offices = {problem.departments[one.department_idx] for one in problem.people if one.department_idx >= 0}
-    experts = {one.person_id for one in problem.people if one.department_idx < 0}
+    people = {one.person_id for one in problem.people}
+    offices = {row.department_id for row in registers.inspectors if row.inspector_id in people}
     homes: tuple[Department | Expert, ...] = (
         *(row for row in registers.departments if row.department_id in offices),
-        *(row for row in registers.experts if row.expert_id in experts),
+        *(row for row in registers.experts if row.expert_id in people),
     )
     told = {
         NOWHERE: not plan.centres,

@@ -84,6 +84,18 @@ def _drawn(person_id: str, names: list[str], tables: _Tables) -> Drawn | Problem
     )
 
 
+def circles(helpers: Mapping[str, Iterable[str]], pools: Iterable[Pool]) -> dict[str, str]:
+    """Every department with a pool to the first of those it is tied to by who helps whom, over any number of
+    steps among departments with a pool."""
+    first = {pool.department_id: pool.department_id for pool in pools if pool.role == "officer"}
+    for own, names in helpers.items():
+        for helper in names:
+            if own in first and helper in first:
+                one, other = sorted((first[own], first[helper]))
+                first = {ident: one if root == other else root for ident, root in first.items()}
+    return first
+
+
 def place_of(drawn: Drawn, places: Places) -> Spot:
     """Where the person's day starts and ends: the department's office, or the expert's own place."""
     where = drawn.row if isinstance(drawn.row, Expert) else drawn.office
@@ -92,11 +104,14 @@ def place_of(drawn: Drawn, places: Places) -> Spot:
 
 @dataclass(frozen=True, kw_only=True)
 class Positions:
-    """Positions by name inside one problem; ``fixed`` of the fixed groups, none where they do not count."""
+    """Positions by name inside one problem; ``fixed`` of the fixed groups, none where they do not count.
+    ``evened`` is where the load of a department's people is evened out: by itself, or, where neighbours help,
+    under the first of all that share seats with it over any number of steps."""
 
     pools: dict[str, int]
     fixed: dict[str, int]
     departments: dict[str, int]
+    evened: dict[str, int]
     sites: dict[Spot, int]
 
 
@@ -114,7 +129,7 @@ def person(
     return Person(
         person_id=drawn.person_id,
         pool_idx=positions.pools[drawn.pool],
-        department_idx=positions.departments[officer.department_id] if officer else -1,
+        department_idx=positions.evened[officer.department_id] if officer else -1,
         site_idx=positions.sites[place_of(drawn, places)],
         days=days,
         skills=skills,

@@ -1,14 +1,15 @@
 """A visit's departments, items and experts in; its seat groups with their candidates and counts out.
 
 May import: the domain and this room. R03, R05, R06, R15 and R16 get their numbers here, R07 and R08 their
-candidates: a department that does not cover the enterprise's district has none.
+candidates: a department that does not cover the enterprise's district has none, and its helpers come where
+its own people might.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scheduler.domain.problem import Person, SeatGroup
-from scheduler.domain.registers import Department, Enterprise, Inspector, Item, Recusal
+from scheduler.domain.registers import Department, Enterprise, Inspector, Item, Recusal, Registers
 from scheduler.domain.settings import Settings
 from scheduler.domain.visits import Visit
 from scheduler.problem.people import Drawn, Positions, binding
@@ -23,13 +24,15 @@ NO_MAXIMUM = 1 << 30
 class Staff:
     """Who may be asked: pools by department and by specialty, and each pool's members, all ascending.
 
-    ``jurisdictions`` is the pair (authority, unit) of each pool of officers; ``mates`` everybody of a
+    ``jurisdictions`` is the pair (authority, unit) of each pool of officers; ``homes`` each person's
+    department, empty for experts; ``mates`` everybody of a
     person's fixed group, himself included, for those who are in one.
     """
 
     people: Sequence[Person]
     index: Mapping[str, int]
     jurisdictions: Mapping[int, tuple[str, str]]
+    homes: Sequence[str]
     by_department: Mapping[str, tuple[int, ...]]
     by_specialty: Mapping[str, tuple[int, ...]]
     members: Mapping[int, tuple[int, ...]]
@@ -61,6 +64,7 @@ def staff(drawn: Sequence[Drawn], people: Sequence[Person], positions: Positions
         people=people,
         index={one.person_id: n for n, one in enumerate(people)},
         jurisdictions=jurisdictions,
+        homes=[one.office.department_id if one.office else "" for one in drawn],
         by_department={key: tuple(sorted(pools)) for key, pools in by_department.items()},
         by_specialty={key: tuple(sorted(pools)) for key, pools in by_specialty.items()},
         members={pool: tuple(found) for pool, found in members.items()},
@@ -72,7 +76,8 @@ def staff(drawn: Sequence[Drawn], people: Sequence[Person], positions: Positions
 class Seating:
     """Makes the seat groups of one visit after the other; ``known`` and ``lawful`` remember answers.
 
-    ``asked`` are the flags that the plan wants in a team.
+    ``asked`` are the flags that the plan wants in a team; ``helpers`` each department's, as
+    :func:`helpers_of` tells them.
     """
 
     staff: Staff
@@ -82,6 +87,7 @@ class Seating:
     positions: Positions
     recusals: Mapping[str, Sequence[Recusal]]
     settings: Settings
+    helpers: Mapping[str, Sequence[str]]
     known: dict[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]], Sizes] = field(default_factory=dict)
     lawful: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
 
@@ -124,13 +130,18 @@ class Seating:
         )
 
     def _lawful_pools(self, ident: str, district: str) -> tuple[int, ...]:
-        """R08: the department covers the district, and so does a department of the pool's jurisdiction."""
+        """R08: the department covers the district, and so does a department of the pool's jurisdiction; or
+        the pool is that of a helper."""
         if (ident, district) not in self.lawful:
             covering = {row.department_id: row for row in self.departments.values() if covers(row, district)}
-            pairs = {(row.authority, row.unit) for row in covering.values()} if ident in covering else set()
-            own = self.staff.by_department.get(ident, ())
-            self.lawful[ident, district] = tuple(n for n in own if self.staff.jurisdictions[n] in pairs)
+            pairs = {(row.authority, row.unit) for row in covering.values()}
+            own = {n for n in self._pools(ident) if self.staff.jurisdictions[n] in pairs}
+            helping = {n for helper in self.helpers.get(ident, ()) for n in self._pools(helper)}
+            self.lawful[ident, district] = tuple(sorted(own | helping)) if ident in covering else ()
         return self.lawful[ident, district]
+
+    def _pools(self, ident: str) -> tuple[int, ...]:
+        return self.staff.by_department.get(ident, ())
 
     def _experts(self, specialty: str, visit: Visit) -> SeatGroup:
         pools = self.staff.by_specialty.get(specialty, ())
@@ -214,6 +225,15 @@ class _Draft:
     skills: tuple[int, ...]
     barred: tuple[int, ...]
     candidates: list[int]
+
+
+def helpers_of(registers: Registers, settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Each department's helpers, ascending: whose officers may take its seats (R08); none where the plan does
+    not let neighbours help."""
+    found: dict[str, set[str]] = {}
+    for row in registers.neighbours if settings.teams.neighbours_help else ():
+        found.setdefault(row.department_id, set()).add(row.helper_id)
+    return {ident: tuple(sorted(names)) for ident, names in found.items()}
 
 
 def covers(department: Department, district: str) -> bool:

@@ -3,7 +3,7 @@
 May import: the domain and this room.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.domain.registers import Inspector, Item
@@ -17,7 +17,7 @@ NAMED_ITEMS = 3
 class Skills:
     """``of_work`` maps (department, item) to its ``skill_idx``; ``masks`` each person to his skills.
 
-    Work that every drawn officer of the department may do needs no skill and is left out.
+    Work that every drawn officer who may sit for the department may do needs no skill and is left out.
     """
 
     names: tuple[str, ...]
@@ -43,12 +43,18 @@ def may_do(officer: Inspector, item: Item) -> bool:
 
 
 def skills(
-    work: Iterable[tuple[str, str]], items: Mapping[str, Item], people: Iterable[Drawn], *, shared: bool
+    work: Iterable[tuple[str, str]],
+    items: Mapping[str, Item],
+    people: Iterable[Drawn],
+    helpers: Mapping[str, Sequence[str]],
+    *,
+    shared: bool,
 ) -> Skills:
     """The skills behind the (department, item) pairs, sorted by department and first item.
 
     Items of a department that the same drawn officers may do share one skill, so that the problem stays
-    small. With ``shared`` false (each item wants somebody else) every pair keeps a skill of its own.
+    small. With ``shared`` false (each item wants somebody else) every pair keeps a skill of its own. A
+    department's ``helpers`` count like its own officers.
     """
     staff: dict[str, list[Inspector]] = {}
     for one in people:
@@ -56,7 +62,7 @@ def skills(
             staff.setdefault(one.row.department_id, []).append(one.row)
     alike: dict[tuple[str, frozenset[str], str], list[str]] = {}
     for department, code in sorted(set(work)):
-        own = staff.get(department, [])
+        own = [row for name in (department, *helpers.get(department, ())) for row in staff.get(name, [])]
         capable = frozenset(row.inspector_id for row in own if may_do(row, items[code]))
         if shared and own and len(capable) == len(own):
             continue

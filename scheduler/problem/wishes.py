@@ -61,7 +61,7 @@ def pair_wishes(
         (one, other, goals.pairs)
         for (one, other), times in sorted(often.items())
         if times >= goals.pairs_times
-        and crew.people[one].department_idx == crew.people[other].department_idx >= 0
+        and crew.homes[one] == crew.homes[other] != ""
         and other not in crew.mates.get(one, ())
     )
 

@@ -22,6 +22,7 @@ from scheduler.domain.layout import (
     DELTA,
     FRAME,
     FRAME_KEY,
+    IF_ANY,
     INTAKE_REPORT,
     LATE_FILES,
     LEDGER,
@@ -35,6 +36,7 @@ from scheduler.domain.layout import (
     TABLE_FILES,
     attempt,
     intake_table,
+    intake_tables,
 )
 from scheduler.domain.plan import Plan
 from scheduler.domain.registers import TABLES, Registers
@@ -246,7 +248,7 @@ def read_sealed(state: State) -> Sealed:
         **{f"{stage}/{RESERVE_EVENT}": ReserveEvent for stage in state.book.reserves()},
     }
     paths = [
-        *(intake_table(t) for t in TABLES),
+        *intake_tables(state.listed).values(),
         REJECTED,
         *TABLE_FILES,
         *(f"{folder}/{n}" for n in ATTEMPT_FILES),
@@ -312,7 +314,7 @@ def _with_files(state: State, sealed: Sealed, evidence: Evidence, findings: Find
     plan.look(evidence.plan.settings == sealed.documents[SETTINGS], "verify.plan_settings", file=PLAN)
     _check_intake(plan, evidence.plan, sealed)
     own = {FRAME, FRAME_KEY, "plan/excluded.csv"}
-    committed = {SETTINGS, *(intake_table(name) for name in TABLES), *own} | ({DELTA} & set(state.listed))
+    committed = {SETTINGS, *intake_tables(state.listed).values(), *own} | ({DELTA} & set(state.listed))
     digests = dict(evidence.plan.digests)
     # The words of reasons are the version's, not the run's: they are committed, and no verdict rests on them.
     words = digests.pop("messages", "")
@@ -320,6 +322,8 @@ def _with_files(state: State, sealed: Sealed, evidence: Evidence, findings: Find
     for path in sorted(committed | digests.keys()):
         told, found = digests.get(path, ""), state.found.get(path, "")
         plan.look(told == found and path in committed, "verify.plan_digest", file=path)
+    for path in (intake_table(name) for name in IF_ANY if not getattr(evidence.registers, name)):
+        plan.look(path not in committed, "verify.plan_digest", file=path)
     plan.look(_frame_root_holds(state.run, evidence.plan), "verify.frame_root", file=FRAME_KEY)
     told_id = state.fact("open", "", "campaign_id")
     plan.look(told_id == evidence.plan.settings.campaign_id, "verify.other_campaign", file=LEDGER)

@@ -14,6 +14,7 @@ from typing import Literal
 from scheduler.domain.plan import Plan, Pool, Stratum
 from scheduler.domain.registers import Department, Inspector, Item, Order, Registers
 from scheduler.verify.census import Census, Work
+from scheduler.verify.facts import helpers_of
 from scheduler.verify.orders import work_of
 from scheduler.verify.quotas import normal, rounded, term_of
 from scheduler.verify.teams import masters
@@ -103,8 +104,31 @@ class PoolSizes:
 
     @cached_property
     def minutes(self) -> dict[Need, dict[Window, Fraction]]:
-        """The expected minutes of every need; whoever asks for names alone does not wait for them."""
+        """The expected minutes of every need, a helper's with those of the departments it helps; whoever asks
+        for names alone does not wait for them."""
+        found = {need: dict(own) for need, own in self._own_minutes.items()}
+        for (kind, owner, name), own in self._own_minutes.items():
+            for helper in sorted(self._helpers.get(owner, ())):
+                windows = found.setdefault((kind, helper, name), {})
+                for window, exact in own.items():
+                    windows[window] = windows.get(window, Fraction(0)) + exact
+        return found
+
+    @cached_property
+    def _own_minutes(self) -> dict[Need, dict[Window, Fraction]]:
         return expected_minutes(self.plan, self._census, self.registers.orders)
+
+    @cached_property
+    def _helpers(self) -> dict[str, frozenset[str]]:
+        return helpers_of(self.registers, self.plan.settings.teams)
+
+    def is_asked(self, pool: Pool) -> bool:
+        """Whether the officer pool's department has work of its own."""
+        return ("department", pool.department_id, "") in self._own_minutes
+
+    def senders(self, pool: Pool) -> set[str]:
+        """The departments whose officers may take the seats of the pool's department."""
+        return {pool.department_id, *self._helpers.get(pool.department_id, ())}
 
     def pools(self) -> tuple[Pool, ...]:
         """All pools, sorted by id."""
@@ -129,7 +153,7 @@ class PoolSizes:
     def items_of(self, pool: Pool) -> list[str]:
         """The items for which an officer pool's department is competent somewhere, sorted."""
         owner = pool.department_id
-        return sorted(name for kind, own, name in self.minutes if kind == "item" and own == owner)
+        return sorted(name for kind, own, name in self._own_minutes if kind == "item" and own == owner)
 
     def holders(self, pool: Pool, label: str) -> frozenset[str]:
         """The names on tickets of whom somebody counts for a label of ``qualification_quotas``."""

@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 from scheduler.domain.errors import OneDoorError
 from scheduler.domain.frame import LINE, FrameColumns
 from scheduler.domain.frame_csv import read_frame
-from scheduler.domain.layout import FRAME, PLAN, TABLE_FILES, intake_table
+from scheduler.domain.layout import FRAME, PLAN, TABLE_FILES, intake_table, intake_tables
 from scheduler.domain.plan import Exclusion, Plan
 from scheduler.domain.registers import TABLES, Registers
 from scheduler.domain.schedule import SolveReport, Violation
@@ -78,7 +78,7 @@ def _frame(run: Path) -> FrameColumns:
 def _evidence(state: State, excluded: tuple[Exclusion, ...]) -> Evidence:
     """What is sealed up to the draw, with empty tables for all that comes after."""
     known = intake_table("enterprises"), FRAME, EXCLUDED
-    paths = {name: intake_table(name) for name in TABLES} | {path: path for path in TABLE_FILES}
+    paths = intake_tables(state.listed) | {path: path for path in TABLE_FILES}
     rows: dict[str, tuple[Any, ...]] = {
         name: tuple(Table(state.run, path, table_of(path)))
         for name, path in paths.items()

@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scheduler.domain.plan import Pool
-from scheduler.domain.registers import Department, Enterprise, Expert, Inspector, Item, Leave, Recusal, Task
+from scheduler.domain.registers import (
+    Department,
+    Enterprise,
+    Expert,
+    Inspector,
+    Item,
+    Leave,
+    Recusal,
+    Registers,
+    Task,
+)
 from scheduler.domain.schedule import Seat
-from scheduler.domain.settings import Settings
+from scheduler.domain.settings import Settings, Teams
 from scheduler.domain.visits import Requirement, Visit
 from scheduler.verify.census import Census
 from scheduler.verify.evidence import Evidence
@@ -85,6 +95,11 @@ class Facts:
                 found[officer.fixed_group].append(person)
         return {name: tuple(people) for name, people in sorted(found.items())}
 
+    @cached_property
+    def helpers(self) -> dict[str, frozenset[str]]:
+        """Each department's helpers (R08)."""
+        return helpers_of(self.evidence.registers, self.settings.teams)
+
     def site(self, visit: Visit) -> Point:
         """Where a visit takes place: at the enterprise, or a desk check at the lead department's office."""
         enterprise = self.enterprises.get(visit.enterprise_id)
@@ -109,6 +124,14 @@ class Facts:
         """The district of the visited enterprise, empty where it is unknown."""
         enterprise = self.enterprises.get(visit.enterprise_id)
         return "" if enterprise is None else enterprise.district
+
+
+def helpers_of(registers: Registers, teams: Teams) -> dict[str, frozenset[str]]:
+    """By department those whose officers may take its seats beside its own, as the committed table says; none
+    where the plan does not let neighbours help."""
+    rows = registers.neighbours if teams.neighbours_help else ()
+    helped = {row.department_id for row in rows}
+    return {own: frozenset(row.helper_id for row in rows if row.department_id == own) for own in helped}
 
 
 def office_point(ground: Ground, department: Department | None) -> Point:

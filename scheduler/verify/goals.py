@@ -47,19 +47,34 @@ def _served(facts: Facts) -> tuple[int, ...]:
 
 def _load(facts: Facts) -> tuple[int, int]:
     """Summed over departments with a drawn officer: the largest ⌈1000·load/capacity⌉, and the minutes
-    above the department's target."""
+    above the department's target. Departments tied by who helps whom count as one."""
     loads: dict[str, int] = defaultdict(int)
     for seat in facts.evidence.seats:
         if seat.role == "officer":
             loads[seat.person_id] += seat.end_min - seat.start_min
-    staff: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    circles: dict[str, frozenset[str]] = {}
+    staff: dict[frozenset[str], list[tuple[int, int]]] = defaultdict(list)
     for person, pools in sorted(facts.pools_of.items()):
         worker = facts.workers.get(person)
         for pool in pools[:1]:
             if pool.role == "officer" and worker is not None:
-                staff[pool.department_id].append((loads[person], max(1, worker.capacity_min)))
+                if pool.department_id not in circles:
+                    circles[pool.department_id] = tied(facts, pool.department_id)
+                staff[circles[pool.department_id]].append((loads[person], max(1, worker.capacity_min)))
     largest = sum(max(-(-1000 * load // cap) for load, cap in people) for people in staff.values())
     return largest, sum(_excess(people) for people in staff.values())
+
+
+def tied(facts: Facts, department_id: str) -> frozenset[str]:
+    """The department with all that help it or that it helps, and so on, as far as they have a pool."""
+    pooled = {pool.department_id for pool in facts.evidence.plan.pools if pool.role == "officer"}
+    found, fresh = {department_id}, {department_id}
+    while fresh:
+        helping = {name for own in fresh for name in facts.helpers.get(own, ())}
+        helped = {own for own, names in facts.helpers.items() if not names.isdisjoint(fresh)}
+        fresh = ((helping | helped) & pooled) - found
+        found |= fresh
+    return frozenset(found)
 
 
 def _excess(people: list[tuple[int, int]]) -> int:

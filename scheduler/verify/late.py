@@ -188,7 +188,8 @@ class _Story:
         taken: list[tuple[str, str]] = []
         for at, group in enumerate(want.groups):
             key = next(owners) if group.is_officers else f"expert/{next(names)}"
-            line = sorted((self.tickets.get((key, person), ""), person) for person in group.candidates)
+            role = "" if group.is_officers else key
+            line = sorted((self.tickets.get((role, person), ""), person) for person in group.candidates)
             n_left = group.n_seats
             for _, person in line:
                 tried = _with(want, at, person)
@@ -234,13 +235,14 @@ def _is_after(opening: Opening, approved_at: str) -> bool:
 
 
 def _tickets(facts: Facts) -> dict[tuple[str, str], str]:
-    """Each person's ticket by department, or ``expert/`` and specialty, as the sealed draw lists it."""
+    """Each officer's ticket under no name, each expert's by ``expert/`` and specialty, as the sealed draw
+    lists them."""
     pools = {pool.pool_id: pool for pool in facts.evidence.plan.pools}
     found: dict[tuple[str, str], str] = {}
     for row in facts.evidence.people:
         pool = pools.get(row.pool_id)
         if pool is not None:
-            key = pool.department_id if pool.role == "officer" else f"expert/{pool.specialty}"
+            key = "" if pool.role == "officer" else f"expert/{pool.specialty}"
             found[key, row.person_id] = row.ticket
     return found
 

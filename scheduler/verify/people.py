@@ -124,11 +124,16 @@ def no_barred_pair(facts: Facts) -> Cases:
 
 
 def has_jurisdiction(facts: Facts, officer: Inspector, department_id: str, district: str) -> bool:
-    """Whether the officer may act for the department in the district."""
+    """Whether the officer may act for the department in the district: he is its own, or a helper's."""
     department = facts.departments.get(department_id)
-    if department is None or officer.department_id != department_id or not covers(department, district):
+    if department is None or not covers(department, district):
         return False
     pair = (officer.authority, officer.unit)
+    home = facts.departments.get(officer.department_id)
+    if home is not None and home.department_id in facts.helpers.get(department_id, ()):
+        return pair == (home.authority, home.unit)
+    if officer.department_id != department_id:
+        return False
     return pair == (department.authority, department.unit) or any(
         pair == (other.authority, other.unit) and covers(other, district)
         for other in facts.departments.values()
@@ -141,10 +146,8 @@ def covers(department: Department, district: str) -> bool:
 
 
 def inside_jurisdiction(facts: Facts) -> Cases:
-    """R08: inspectors stay inside their jurisdiction."""
+    """R08: inspectors stay inside their jurisdiction, or help a department that the committed table names."""
     cases = Cases("R08")
-    if facts.settings.teams.neighbours_help:
-        cases.broken("verify.setting_later", setting="teams.neighbours_help")
     for seat in facts.evidence.seats:
         officer, visit = facts.inspectors.get(seat.person_id), facts.visits.get(seat.visit_id)
         if seat.role != "officer" or officer is None or visit is None:

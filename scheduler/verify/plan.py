@@ -60,6 +60,7 @@ def plan_holds(facts: Facts) -> Cases:
     _check_strata(cases, facts)
     _check_people(cases, facts)
     check_fixed_groups(cases, facts, people_free(facts))
+    _check_neighbours(cases, facts)
     _check_pools(cases, plan, PoolSizes(plan, registers, census, people_free(facts)))
     check_sources(cases, plan)
     _check_places(cases, plan, census)
@@ -193,6 +194,18 @@ def _is_absent(worker: Worker | None) -> bool:
     return worker is None or not worker.days
 
 
+def _check_neighbours(cases: Cases, facts: Facts) -> None:
+    """Whoever helps (R08) is another department of the register, of the same field; where neighbours help,
+    somebody is named."""
+    rows = facts.evidence.registers.neighbours if facts.settings.teams.neighbours_help else ()
+    for row in rows:
+        own, other = facts.departments.get(row.department_id), facts.departments.get(row.helper_id)
+        lawful = own is not None and other is not None and own != other and own.field == other.field
+        cases.look(lawful, "verify.neighbour", department=row.department_id, helper=row.helper_id)
+    named = bool(rows) or not facts.settings.teams.neighbours_help
+    cases.look(named, "verify.neighbour", department="", helper="")
+
+
 def _check_pools(cases: Cases, plan: Plan, sizes: PoolSizes) -> None:
     due = {pool.pool_id: pool for pool in sizes.pools()}
     for pool_id in sorted({*due, *(p.pool_id for p in plan.pools)}):
@@ -205,16 +218,18 @@ def _check_pools(cases: Cases, plan: Plan, sizes: PoolSizes) -> None:
     for pool in due.values():
         if pool.role == "expert":
             cases.look(pool.size >= 1, "verify.pool_too_small", pool=pool.pool_id, n=pool.size)
-        elif not pool.stratum:
+        elif not pool.stratum and sizes.is_asked(pool):
             _check_department(cases, plan, sizes, pool, list(due.values()))
 
 
 def _check_department(cases: Cases, plan: Plan, sizes: PoolSizes, pool: Pool, due: Sequence[Pool]) -> None:
-    """A department's strata together can make a team and do every item; ``pool`` is that of the others."""
-    teams, people = plan.settings.teams, sizes.people(pool)
+    """A department's strata, with those of its helpers, can make a team and do every item; ``pool`` is that
+    of the others."""
+    teams, senders = plan.settings.teams, sizes.senders(pool)
+    own = [one for one in due if one.role == "officer" and one.department_id in senders]
+    people = [row for one in own if not one.stratum for row in sizes.people(one)]
     least = teams.officers if teams.per == "department" else 1
     cases.look(len(people) >= least, "verify.pool_too_small", pool=pool.pool_id, n=len(people))
-    own = [one for one in due if one.role == "officer" and one.department_id == pool.department_id]
     for name in sizes.items_of(pool):
         able = any(sizes.holders(one, f"item:{name}") for one in own)
         cases.look(able, "verify.nobody_able", pool=pool.pool_id, item=name)

@@ -96,20 +96,26 @@ class _Story:
         return {
             person
             for pool_id, person in self.in_force
-            if person not in self.out and pool_id in self.pools and post_of(self.pools[pool_id]) == post
+            if person not in self.out and pool_id in self.pools and self._serves(self.pools[pool_id], post)
         }
+
+    def _serves(self, pool: Pool, post: Post) -> bool:
+        """Whether the pool's people may take seats of the post: those of their department, or of one it
+        helps."""
+        helpers = self.facts.helpers.get(post[1], ()) if post[0] == "department" else ()
+        return post_of(pool) == post or (pool.role == "officer" and pool.department_id in helpers)
 
     def possible(self, post: Post) -> set[str]:
         """The staff, and all who may still be called for the post."""
         found = self.staff(post)
         for pool_id, pool in self.pools.items():
-            if post_of(pool) == post:
+            if self._serves(pool, post):
                 found |= {row.person_id for unit in self.next_ones(pool_id) for row in unit}
         return found
 
 
 def post_of(pool: Pool) -> Post:
-    """Which seats a pool is for."""
+    """For which seats a pool is, and its reserves are called."""
     return ("specialty", pool.specialty) if pool.role == "expert" else ("department", pool.department_id)
 
 

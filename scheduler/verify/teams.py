@@ -3,6 +3,7 @@
 In: :class:`Facts`. Out: cases per rule. Each function's docstring is the rule's sentence.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from scheduler.domain.registers import Inspector, Item
@@ -36,6 +37,10 @@ def enough_officers(facts: Facts) -> Cases:
             )
         for department_id in sorted(set(officers) - set(participating)):
             cases.broken("verify.seat_without_item", visit=visit_id, department=department_id)
+        # A helper might be counted for two departments of one visit.
+        taken = Counter(person for people in officers.values() for person in people)
+        for person in sorted(person for person, n in taken.items() if n > 1):
+            cases.broken("verify.two_seats", visit=visit_id, person=person)
     return cases
 
 

@@ -130,10 +130,11 @@ def _admitted(facts: Facts, visit: Visit, group: Group) -> Group:
 
 def _officers(facts: Facts, visit: Visit, department_id: str) -> tuple[str, ...]:
     district = facts.district(visit)
+    sending = {department_id, *facts.helpers.get(department_id, ())}
     found = {
         person
         for pool in facts.evidence.plan.pools
-        if pool.role == "officer" and pool.department_id == department_id
+        if pool.role == "officer" and pool.department_id in sending
         for person in facts.drawn_for.get(pool.pool_id, ())
         if (officer := facts.inspectors.get(person)) is not None
         and has_jurisdiction(facts, officer, department_id, district)

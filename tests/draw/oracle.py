@@ -144,7 +144,6 @@ def setting_faults(settings: Mapping[str, Any]) -> list[str]:
         "§12 previous head": bool(re.fullmatch("[0-9a-f]{64}", head)),
         "§2 attempt without a previous head": settings["attempt"] == 1 or head != "0" * 64,
         "§2 attempt": settings["attempt"] >= 1,
-        "§12 teams.neighbours_help": not settings["teams"]["neighbours_help"],
         "§12 teams.officers": settings["teams"]["officers"] >= 2,
         "§12 pairs.cap_permille": 0 <= settings["pairs"]["cap_permille"] <= 1000,
         "§12 pairs.spare": settings["pairs"]["spare"] >= 1,
@@ -162,6 +161,19 @@ def pool_setting_faults(campaign: Campaign) -> list[str]:
             oracle_people.pool_amount(campaign, name)
         except RefusedError as error:
             faults += error.reasons
+    return faults
+
+
+def neighbour_faults(campaign: Campaign) -> list[str]:
+    """§8: what the table of neighbours is refused for, where it counts."""
+    rows = campaign.tables["neighbours"]
+    if not campaign.settings["teams"]["neighbours_help"]:
+        return []
+    faults = [] if rows else ["§8 neighbours: no row"]
+    for row in rows:
+        one, other = (campaign.departments.get(row[c]) for c in ("department_id", "helper_id"))
+        if one is None or other is None or one is other or one["field"] != other["field"]:
+            faults.append(f"§8 neighbours: {row['department_id']} and {row['helper_id']}")
     return faults
 
 
@@ -292,7 +304,7 @@ def plan_of(files: Mapping[str, str]) -> Plan:
     """The plan of a sealed intake: `files` are the texts of intake/*.csv and intake/settings.json by path."""
     campaign = read_campaign(files)
     faults = [*setting_faults(campaign.settings), *id_faults(campaign), *pool_setting_faults(campaign)]
-    faults += [*task_faults(campaign), *order_faults(campaign)]
+    faults += [*task_faults(campaign), *order_faults(campaign), *neighbour_faults(campaign)]
     if faults:
         raise RefusedError(*faults)
     strata = all_strata(campaign)

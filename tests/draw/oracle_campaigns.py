@@ -19,6 +19,7 @@ from scheduler.domain.registers import (
     Enterprise,
     Inspector,
     Leave,
+    Neighbour,
     Order,
     PastInspection,
     QuietPeriod,
@@ -250,8 +251,38 @@ def rules(rule: Settings, choose: Random) -> Settings:
     )
 
 
+def helped(base: Registers, choose: Random) -> Registers:
+    """With departments of another district beside some of them, and rows of who helps whom."""
+    mine = some(choose, base.departments, 3)
+    others = tuple(
+        replace(one, department_id=f"{one.department_id}-2", unit="邻所", districts=("330199",))
+        for one in mine
+    )
+    people = tuple(
+        replace(person, inspector_id=f"{person.inspector_id}-2", department_id=f"{home}-2", unit="邻所")
+        for person in base.inspectors
+        if (home := person.department_id) in {one.department_id for one in mine} and chance(choose, 6)
+    )
+    rows = {Neighbour(department_id=one.department_id, helper_id=f"{one.department_id}-2") for one in mine}
+    rows |= {
+        Neighbour(department_id=n.helper_id, helper_id=n.department_id) for n in rows if chance(choose, 5)
+    }
+    one, other = (choose.choice((*base.departments, *others)).department_id for _ in "12")
+    rows |= {Neighbour(department_id=one, helper_id=other)} if chance(choose, 1) else set()
+    return replace(
+        base,
+        departments=(*base.departments, *others),
+        inspectors=(*base.inspectors, *(replace(person, fixed_group="") for person in people)),
+        neighbours=tuple(sorted(rows, key=lambda row: (row.department_id, row.helper_id))),
+    )
+
+
 def sealed_texts(registers: Registers, settings: Settings) -> dict[str, str]:
     """The texts of a sealed intake by their path in the run folder."""
     rows = ((name, row, getattr(registers, name)) for name, row in TABLES.items())
-    texts = {f"intake/{name}.csv": codec.csv_bytes(row, table).decode() for name, row, table in rows}
+    texts = {
+        f"intake/{name}.csv": codec.csv_bytes(row, table).decode()
+        for name, row, table in rows
+        if table or name != "neighbours"
+    }
     return texts | {"intake/settings.json": codec.to_json(settings).decode()}

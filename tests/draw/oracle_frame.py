@@ -56,6 +56,13 @@ class Campaign:
         return {r["department_id"]: r for r in self.tables["departments"]}
 
     @cached_property
+    def sending(self) -> dict[str, frozenset[str]]:
+        """§8, neighbours: by department all that work for it, itself among them."""
+        helps = self.settings["teams"]["neighbours_help"]
+        pairs = {(r["department_id"], r["helper_id"]) for r in self.tables["neighbours"] if helps}
+        return {d: frozenset({d} | {h for own, h in pairs if own == d}) for d in self.departments}
+
+    @cached_property
     def items(self) -> dict[str, Row]:
         """The list of items by code."""
         return {r["item_code"]: r for r in self.tables["items"]}
@@ -92,6 +99,8 @@ class Campaign:
 def read_campaign(files: Mapping[str, str]) -> Campaign:
     """The sealed intake from the texts of its files by their path in the run folder."""
     tables = {name: read_table(files[f"intake/{name}.csv"]) for name in TABLES}
+    neighbours = files.get("intake/neighbours.csv")
+    tables["neighbours"] = read_table(neighbours) if neighbours else []
     return Campaign(settings=json.loads(files["intake/settings.json"]), tables=tables)
 
 

@@ -38,9 +38,11 @@ Need = tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
-    """§8: expected minutes by need and window, and the items each department is competent for."""
+    """§8: expected minutes by need and window, the items each department is competent for, and those for
+    which one is that it works for. ``minutes`` of officers are by the department that works."""
 
     minutes: Mapping[Need, Mapping[Window, Fraction]]
+    asked: Mapping[str, frozenset[str]]
     items: Mapping[str, frozenset[str]]
     specialties: frozenset[str]
 
@@ -164,12 +166,31 @@ def workload(campaign: Campaign, rates: Mapping[tuple[str, str], Fraction]) -> W
     for window, rate, needs in jobs(campaign, rates):
         for need, each in needs.items():
             minutes[need][window] += rate * each
-    departments = {need[1] for need in minutes if need[0] == "department"}
     return Workload(
-        minutes=minutes,
-        items={d: frozenset(n[2] for n in minutes if n[:2] == ("item", d)) for d in departments},
+        minutes=spread(campaign, minutes),
+        asked=items_by_department(minutes),
+        items=items_by_department(spread(campaign, minutes)),
         specialties=frozenset(n[1] for n in minutes if n[0] == "specialty"),
     )
+
+
+def items_by_department(minutes: Mapping[Need, object]) -> dict[str, frozenset[str]]:
+    """§8: the departments with a need, each with its items."""
+    departments = {need[1] for need in minutes if need[0] == "department"}
+    return {d: frozenset(n[2] for n in minutes if n[:2] == ("item", d)) for d in departments}
+
+
+def spread(
+    campaign: Campaign, minutes: Mapping[Need, Mapping[Window, Fraction]]
+) -> dict[Need, dict[Window, Fraction]]:
+    """§8, neighbours: a department has the needs of every department that it works for, added up."""
+    found: dict[Need, dict[Window, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+    for need, windows in minutes.items():
+        workers = [need[1]] if need[0] == "specialty" else sorted(campaign.sending[need[1]])
+        for worker in workers:
+            for window, exact in windows.items():
+                found[need[0], worker, *need[2:]][window] += exact
+    return found
 
 
 def expected_size(
@@ -298,7 +319,8 @@ def expert_pool(campaign: Campaign, specialty: str) -> Pool:
 
 
 def staffing_faults(campaign: Campaign, home: str, codes: Iterable[str], pools: Iterable[Pool]) -> list[str]:
-    """§8: what cannot be staffed in one department, whose pools these are."""
+    """§8: what cannot be staffed in one department that is asked; the pools are those of all that work for
+    it."""
     teams = campaign.settings["teams"]
     people = [p for pool in pools for m in pool.members.values() for p in m]
     by_department = teams["per"] == "department"
@@ -349,10 +371,12 @@ def pools_of(campaign: Campaign, rates: Mapping[tuple[str, str], Fraction]) -> l
     """§8: all pools with their numbers, sorted by id; refused where something cannot be staffed."""
     load = workload(campaign, rates)
     found, faults = [], group_faults(campaign)
-    for home in sorted(load.items):
-        pools = department_pools(campaign, campaign.departments[home])
-        faults += staffing_faults(campaign, home, load.items[home], [p for p, _ in pools])
+    homes = {home: department_pools(campaign, campaign.departments[home]) for home in sorted(load.items)}
+    for home, pools in homes.items():
         found += [sized(pool, campaign, load, seats) for pool, seats in pools]
+        if home in load.asked:
+            sending = [p for d in sorted(campaign.sending[home]) for p, _ in homes[d]]
+            faults += staffing_faults(campaign, home, load.asked[home], sending)
     for specialty in sorted(load.specialties):
         pool = expert_pool(campaign, specialty)
         faults += [] if pool.members else [f"§8 no expert for {specialty}"]

@@ -229,7 +229,7 @@ def test_tasks_of_a_group_must_be_able_to_share_a_day() -> None:
         ({"pairs": Pairs(cap_permille=-1)}, "draw.setting_range"),
         ({"pairs": Pairs(cap_permille=1001)}, "draw.setting_most"),
         ({"pairs": Pairs(spare=0)}, "draw.setting_range"),
-        ({"teams": Teams(neighbours_help=True)}, "draw.setting_not_built"),
+        ({"teams": Teams(neighbours_help=True)}, "draw.no_neighbours"),
         ({"teams": Teams(officers=0)}, "draw.setting_range"),
         ({"pools": Pools(k_max=-1)}, "draw.setting_range"),
         ({"quotas": Quotas(reserves_listed=-1)}, "draw.setting_range"),

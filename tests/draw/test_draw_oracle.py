@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from draw import oracle, oracle_beacon, oracle_people, oracle_quota, oracle_seed
-from draw.oracle_campaigns import chooser, rules, sealed_texts, widened
+from draw.oracle_campaigns import chooser, helped, rules, sealed_texts, widened
 from draw.oracle_text import RefusedError, has_profile, hash_text
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as quick
@@ -149,6 +149,15 @@ def test_the_oracle_agrees_with_plan_and_draw_on_every_campaign(
     compare(widened(base, choose), rules(rule, choose))
 
 
+@given(generator.campaigns(), generator.rules, st.integers(0, 2**32))
+@quick(max_examples=60, deadline=None, phases=NO_SHRINKING, suppress_health_check=UNHURRIED)
+def test_the_oracle_agrees_where_neighbours_help(base: Registers, rule: Settings, number: int) -> None:
+    choose = chooser(number)
+    rule = rules(rule, choose)
+    teams = replace(rule.teams, neighbours_help=choose.random() < 0.9)
+    compare(helped(widened(base, choose), choose), replace(rule, teams=teams))
+
+
 @given(generator.campaigns(), generator.rules)
 @quick(max_examples=20, deadline=None, phases=NO_SHRINKING, suppress_health_check=UNHURRIED)
 def test_the_oracle_agrees_on_the_campaigns_of_the_second_reading(base: Registers, rule: Settings) -> None:
@@ -263,7 +272,7 @@ SETTINGS: dict[str, tuple[bool, dict[str, Any]]] = {
     "a previous head in capitals": (False, {"previous_head": "A" * 64}),
     "a second attempt after nothing": (False, {"attempt": 2}),
     "a second attempt after another": (True, {"attempt": 2, "previous_head": "a" * 64}),
-    "neighbours who help": (False, {"teams": Teams(neighbours_help=True)}),
+    "neighbours who help, and none named": (False, {"teams": Teams(neighbours_help=True)}),
     "one officer": (False, {"teams": Teams(officers=1)}),
     "five officers of four": (False, {"teams": Teams(officers=5)}),
     "five officers of four, by visit": (True, {"teams": Teams(officers=5, per="visit")}),

@@ -11,7 +11,7 @@ from browser import DESKTOP, PHONE, opened, running
 from reported import campaign, data_in, many
 from small import START
 
-from scheduler.domain.registers import Department, Recusal
+from scheduler.domain.registers import Department, Neighbour, Recusal
 from scheduler.export import report
 from scheduler.export.report_view import LEAN_ABOVE
 
@@ -258,6 +258,28 @@ def test_what_is_left_out_is_listed_with_its_reason(browser: Any, small: Path) -
         assert page.locator("[data-part=left] tbody tr").count() == len(
             data_in(small.read_bytes())["unscheduled"]["visit"]
         )
+
+
+def test_who_helps_stands_in_the_matrix_and_is_evened_out_with_those_he_helps(
+    browser: Any, tmp_path: Path
+) -> None:
+    case = campaign()
+    plan, known = case["plan"], case["registers"]
+    helping = replace(plan.settings, teams=replace(plan.settings.teams, neighbours_help=True))
+    rows = (Neighbour(department_id="D-food", helper_id="D-fire"),)
+    case |= {"registers": replace(known, neighbours=rows)}
+    told = {}
+    for name, settings in (("alone", plan.settings), ("helped", helping)):
+        file = written(tmp_path, case | {"plan": replace(plan, settings=settings)})
+        with opened(browser, file) as page:
+            page.wait_for_selector(READY)
+            page.select_option("#p-department", "1")
+            people = page.locator("[data-part=pairs] thead th.person").all_inner_texts()
+            told[name] = [one.split("官")[0] for one in people]
+            targets = page.evaluate("[0, 1, 2].map(onedoorFacts.evenTarget)")
+            assert (targets[0] == targets[1]) == (name == "helped")
+    assert told["alone"] == ["food"] * 4
+    assert told["helped"] == ["food"] * 4 + ["fire"] * 4
 
 
 def test_the_matrix_tells_assigned_barred_away_and_possible_pairs_by_sign_and_colour(

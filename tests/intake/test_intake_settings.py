@@ -80,7 +80,6 @@ def test_missing_settings_are_named(campaign: Any) -> None:
         ("[pairs]\ncap_permille = 1001", "intake.setting_range"),
         ('[pairs]\nfallback = "all"', "intake.setting_choice"),
         ('[goals]\npreferred_days = ["monday"]', "intake.setting_type"),
-        ("[teams]\nneighbours_help = true", "intake.setting_later"),
         ("[teams]\nofficers = 1", "intake.setting_range"),
         ("[travel]\ndetour_permille = 900", "intake.setting_range"),
         ('[hours]\npieces = ["13:00-17:00", "09:00-14:00"]', "intake.setting_hours"),

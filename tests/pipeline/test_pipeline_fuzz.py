@@ -20,7 +20,7 @@ from scheduler import pipeline
 from scheduler.domain.canonical import canonical_json, file_sha256, sha256_hex
 from scheduler.domain.codec import read_csv, read_json
 from scheduler.domain.errors import OneDoorError
-from scheduler.domain.layout import TABLE_FILES, intake_table
+from scheduler.domain.layout import IF_ANY, TABLE_FILES, intake_table
 from scheduler.domain.messages import catalogue, render
 from scheduler.domain.plan import Plan
 from scheduler.domain.registers import TABLES, Registers
@@ -215,7 +215,8 @@ def test_any_ceremony_text_gives_a_seed_or_a_coded_refusal(committed: Path, text
 
 def tables(run: Path) -> dict[str, Any]:
     found: dict[str, Any] = {
-        name: tuple(read_csv(cls, run / intake_table(name))) for name, cls in TABLES.items()
+        name: tuple(read_csv(cls, run / intake_table(name))) if name not in IF_ANY else ()
+        for name, cls in TABLES.items()
     }
     for name in ("plan/frame.csv", "plan/excluded.csv"):
         found[name] = tuple(read_csv(TABLE_FILES[name], run / name))

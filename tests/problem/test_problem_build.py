@@ -422,11 +422,6 @@ def test_rank_follows_the_highest_class_then_the_smallest_ticket_of_that_class()
     assert sorted(need.rank for need in made.visits) == list(range(12))
 
 
-def test_a_setting_that_is_not_built_is_refused_by_name() -> None:
-    teams = Teams(neighbours_help=True)
-    assert refused(teams=teams) == [("problem.setting_later", {"setting": "teams.neighbours_help"})]
-
-
 def test_an_unknown_person_is_refused() -> None:
     known = registers()
     drawn = draw(known, ROWS)

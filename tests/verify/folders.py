@@ -10,7 +10,7 @@ from typing import Any
 from scheduler.domain.canonical import canonical_json, file_sha256, sha256_hex
 from scheduler.domain.codec import to_json, write_csv
 from scheduler.domain.intake import IntakeReport, Rejected, TableReport
-from scheduler.domain.layout import ATTEMPT_FILES, FRAME, FRAME_KEY, TABLE_FILES
+from scheduler.domain.layout import ATTEMPT_FILES, FRAME, FRAME_KEY, IF_ANY, TABLE_FILES
 from scheduler.domain.registers import TABLES
 from scheduler.verify import Evidence, verify_run
 from scheduler.verify.merkle import frame_root
@@ -95,8 +95,12 @@ def _write_intake(run: Path, given: Evidence) -> None:
     (run / "intake/settings.json").write_bytes(to_json(given.plan.settings))
     (run / "intake/report.json").write_bytes(to_json(IntakeReport(tables=_figures(given), warnings=())))
     write_csv(run / "intake/rejected.csv", Rejected, ())
-    for name, cls in TABLES.items():
-        write_csv(run / f"intake/{name}.csv", cls, getattr(given.registers, name))
+    for name in tables_of(given):
+        write_csv(run / f"intake/{name}.csv", TABLES[name], getattr(given.registers, name))
+
+
+def tables_of(given: Evidence) -> list[str]:
+    return [name for name in TABLES if name not in IF_ANY or getattr(given.registers, name)]
 
 
 def _figures(given: Evidence) -> tuple[TableReport, ...]:
@@ -123,7 +127,7 @@ def _write_plan(run: Path, given: Evidence) -> None:
     write_csv(run / "plan/excluded.csv", TABLE_FILES["plan/excluded.csv"], given.excluded)
     (run / FRAME_KEY).write_text(f"{KEY}\n", encoding="utf-8")
     names = ["intake/settings.json", FRAME, "plan/excluded.csv", FRAME_KEY]
-    names += [f"intake/{name}.csv" for name in TABLES]
+    names += [f"intake/{name}.csv" for name in tables_of(given)]
     digests = {name: file_sha256(run / name) for name in names}
     root, size = frame_root(run / FRAME, KEY)
     committed = {**digests, "messages": "0" * 64}

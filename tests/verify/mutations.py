@@ -129,7 +129,7 @@ MUTATIONS = (
     mutation("a recusal applied for", barred_enterprise, "R07", "verify.barred_enterprise"),
     mutation("relatives in one team", barred_team, "R07", "verify.barred_team"),
     mutation("another department's officer", other_departments_officer, "R08", "verify.outside_jurisdiction"),
-    mutation("neighbours help", teams(neighbours_help=True), "R08", "verify.setting_later"),
+    mutation("neighbours help, and none is named", teams(neighbours_help=True), "plan", "verify.neighbour"),
     mutation("one team at two doors", two_at_once, "R09", "verify.two_places"),
     mutation("no time for the way", no_time_to_travel, "R09", "verify.two_places"),
     mutation("too many minutes a day", limit(minutes_day=30), "R10", "verify.over_limit"),

@@ -1,6 +1,6 @@
 // The columns as look-ups: each visit's seats, work and tasks, each person's visits, ways and minutes.
 const onedoorFacts = (() => {
-  const { visits, seats, work, asked, people, enterprises, departments, time, unscheduled } = onedoorData;
+  const { visits, seats, work, asked, people, enterprises, departments, time, unscheduled, helpers } = onedoorData;
   const settings = Object.fromEntries(Object.entries(time).map(([key, values]) => [key, values[0]]));
   const nVisits = visits.id.length;
   const starts = (counts) => {
@@ -67,6 +67,15 @@ const onedoorFacts = (() => {
       membersOf[department].push(person);
     }
   });
+  // Whoever may take a department's seats: its own people, then those of the departments that help it.
+  const sendersOf = membersOf.map((own) => [...own]);
+  // Departments that are tied by who helps whom are evened out together: the first of each circle.
+  let circleOf = departments.id.map((_, at) => at);
+  helpers.department.forEach((own, at) => {
+    sendersOf[own].push(...membersOf[helpers.helper[at]]);
+    const [one, other] = [circleOf[own], circleOf[helpers.helper[at]]].sort((a, b) => a - b);
+    circleOf = circleOf.map((first) => (first === other ? one : first));
+  });
   const visitsOfDepartment = departments.id.map(() => []);
   for (let visit = 0; visit < nVisits; visit += 1) {
     departmentsOf(visit).forEach((department) => visitsOfDepartment[department].push(visit));
@@ -108,8 +117,9 @@ const onedoorFacts = (() => {
 
   // Goal 2's even target: the least per mille at which the sum of floor(ratio * capacity / 1000) holds the load.
   const evenTarget = (department) => {
-    const rooms = membersOf[department].map((person) => people.capacity[person]);
-    const load = membersOf[department].reduce((sum, person) => sum + loads[person], 0);
+    const together = membersOf.filter((_, at) => circleOf[at] === circleOf[department]).flat();
+    const rooms = together.map((person) => people.capacity[person]);
+    const load = together.reduce((sum, person) => sum + loads[person], 0);
     const room = rooms.reduce((sum, own) => sum + own, 0);
     if (room === 0) {
       return 0;
@@ -125,6 +135,6 @@ const onedoorFacts = (() => {
 
   return Object.freeze({
     settings, nVisits, nPlaced, seatAt, seatsOf, workOf, tasksOf, departmentsOf, visitsOfPerson, visitsOfDepartment,
-    membersOf, needsOfVisit, loads, point, routesOf, travelOf, evenTarget, permille,
+    membersOf, sendersOf, needsOfVisit, loads, point, routesOf, travelOf, evenTarget, permille,
   });
 })();

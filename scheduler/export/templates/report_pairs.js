@@ -2,7 +2,7 @@
 const onedoorPairs = (() => {
   const { byId, part, t, h, name, num, fill, format, percent, legend } = onedoorPage;
   const { visits, people, enterprises, departments, barred, away } = onedoorData;
-  const { settings, membersOf, visitsOfDepartment, seatsOf, nPlaced, visitsOfPerson } = onedoorFacts;
+  const { settings, sendersOf, visitsOfDepartment, seatsOf, nPlaced, visitsOfPerson } = onedoorFacts;
   const { asked, onChange } = onedoorFilters;
   const { card } = onedoorTables;
   const ROWS = 25;
@@ -39,7 +39,7 @@ const onedoorPairs = (() => {
     const found = { assigned: 0, barred: 0, away: 0, possible: 0 };
     for (const visit of visitsOfDepartment[department]) {
       const team = new Set(seatsOf(visit).map((seat) => seat.person));
-      for (const person of membersOf[department]) {
+      for (const person of sendersOf[department]) {
         found[stateOf(person, visit, team)] += 1;
       }
     }
@@ -50,7 +50,7 @@ const onedoorPairs = (() => {
     const department = Number(byId("p-department").value);
     const where = part("pairs");
     const rows = visitsOfDepartment[department] ?? [];
-    const own = membersOf[department] ?? [];
+    const own = sendersOf[department] ?? [];
     if (rows.length === 0 || own.length === 0) {
       where.replaceChildren(h("p.soft", {}, t("no_pairs")));
       return;
@@ -94,7 +94,8 @@ const onedoorPairs = (() => {
     // The department with something barred tells most; without any, the first with work.
     const barredIn = departments.id.map((_, at) => {
       const visited = new Set(visitsOfDepartment[at].map((visit) => visits.enterprise[visit]));
-      return barred.person.filter((person, row) => people.department[person] === at && visited.has(barred.enterprise[row])).length;
+      const senders = new Set(sendersOf[at]);
+      return barred.person.filter((person, row) => senders.has(person) && visited.has(barred.enterprise[row])).length;
     });
     const first = visitsOfDepartment.findIndex((own) => own.length > 0);
     const best = barredIn.reduce((a, n, at) => (n > barredIn[a] ? at : a), Math.max(0, first));
