@@ -35,8 +35,8 @@ def safe_name(url: str) -> str:
     """Driver, host, port and database of a URL, without user, password and options; what cannot be taken
     apart is not shown at all."""
     try:
-        parsed = make_url(url)
-    except (exc.ArgumentError, ValueError):
+        parsed = _parsed(url)
+    except ValueError:
         return "SQL"
     host = parsed.host or ""
     if parsed.port:
@@ -47,10 +47,19 @@ def safe_name(url: str) -> str:
 
 def driver_name(text: str) -> str:
     """What stands before ``://``. Errors: ``ValueError`` where the text is no address."""
+    return _parsed(_VARIABLE.sub("x", text)).drivername
+
+
+def _parsed(text: str) -> URL:
+    """The address in its parts. A password with a bare ``@`` is none: its end would pass for the host, and be
+    shown. Errors: ``ValueError``."""
     try:
-        return make_url(_VARIABLE.sub("x", text)).drivername
+        url = make_url(text)
     except exc.ArgumentError as error:
         raise ValueError(*error.args) from None
+    if "@" in (url.host or ""):
+        raise ValueError(url.drivername)
+    return url
 
 
 def variables_lacking(text: str) -> list[str]:

@@ -17,14 +17,14 @@ from icalendar import Calendar, Event, Timezone, vText
 from icalendar.parser import Contentline, Parameters
 
 from scheduler.domain.canonical import nfc
-from scheduler.domain.messages import Language, text
+from scheduler.domain.messages import Language, long_date, text
 from scheduler.domain.plan import Plan
 from scheduler.domain.registers import Registers
 from scheduler.domain.schedule import Schedule, Seat
 from scheduler.domain.visits import MergeResult
 from scheduler.export.facts import Facts, Placed, gather
 from scheduler.export.fields import CALENDARS
-from scheduler.export.habits import bracketed, clock, expert, listed, long_date, officer, weekday
+from scheduler.export.habits import bracketed, clock, expert, listed, officer, weekday
 from scheduler.export.names import NameGiver, department_folder
 from scheduler.export.sheets import clean
 

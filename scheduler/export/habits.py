@@ -13,7 +13,6 @@ WEEKDAYS: dict[Language, tuple[str, ...]] = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 RISKS: dict[RiskClass, str] = {"A": "A 低", "B": "B 一般", "C": "C 较高", "D": "D 高"}
 """信用风险分类 with its word, as the lists of the field write it."""
 
@@ -21,13 +20,6 @@ RISKS: dict[RiskClass, str] = {"A": "A 低", "B": "B 一般", "C": "C 较高", "
 def weekday(day: dt.date, language: Language = "zh") -> str:
     """周四, Thu."""
     return WEEKDAYS[language][day.weekday()]
-
-
-def long_date(day: dt.date, language: Language = "zh") -> str:
-    """2026年3月5日, 5 Mar 2026."""
-    if language == "zh":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def clock(minutes: int) -> str:

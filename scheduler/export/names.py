@@ -11,7 +11,7 @@ LONGEST = 80
 """Bytes of UTF-8 kept of a name, so that a name with number and ending stays under 100."""
 
 _UNSAFE = re.compile(
-    r"[\x00-\x20\x7f-\x9f\\/:*?\"<>|\u2028\u2029\u200e\u200f\u202a-\u202e\ud800-\udfff\ufffe\uffff]+"
+    r"[\x00-\x20\x7f-\x9f\\/:*?\"<>|\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+"
 )
 
 

@@ -211,6 +211,7 @@ def _line(  # noqa: PLR0913 - how a paragraph looks
     _run(paragraph, text, size=size, bold=bold, font=font)
     look = paragraph.paragraph_format
     look.space_before, look.space_after, look.line_spacing = Pt(before), Pt(after), 1.2
+    look.keep_with_next = bold  # no heading alone at the end of a page
     if centre or right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.RIGHT
     if indent:

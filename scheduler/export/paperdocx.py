@@ -10,19 +10,18 @@ takes one context a document and stamps the zip with the clock.
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
+from xml.parsers import expat
 
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate  # type: ignore[import-untyped]
-from jinja2 import TemplateError
-from jinja2.exceptions import SecurityError
 from lxml import etree  # type: ignore[import-untyped]
 
-from scheduler.domain.errors import InputError, OneDoorError, Problem, Value, refuse
-from scheduler.export.papercheck import Broken, Shape, Unknown, faults
-from scheduler.export.paperhtml import environment
+from scheduler.domain.errors import InputError, Problem
+from scheduler.export.papercheck import FAILURES, Shape, broken, environment, faults, problem
 from scheduler.export.papers import DOCUMENT_SHAPE, VISIT_SHAPE, Paper, Template
 from scheduler.export.zips import zipped
 
@@ -36,7 +35,6 @@ _BODY = re.compile(r"(<w:body[^>]*>)(.*)(</w:body>)", re.DOTALL)
 _END_OF_SECTION = (
     '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>{}</w:pPr></w:p>'
 )
-_REFUSED_LATE = (TemplateError, SecurityError, TypeError, ValueError, ArithmeticError, LookupError)
 
 
 class DocxWriter:
@@ -51,12 +49,12 @@ class DocxWriter:
         try:
             source.init_docx()
             body = source.patch_xml(source.get_xml())
-        except (KeyError, ValueError, PackageNotFoundError, etree.XMLSyntaxError) as error:
-            raise self._broken(1, type(error).__name__) from error
+        except (AttributeError, KeyError, ValueError, PackageNotFoundError, etree.XMLSyntaxError) as error:
+            raise broken(self._name, 1, type(error).__name__) from error
         self._document = source.docx.part.partname.lstrip("/")
         found = _BODY.search(body)
         if found is None:
-            raise self._broken(1, "w:body")
+            raise broken(self._name, 1, "w:body")
         section = _SECTION.search(found[0])
         self._section = _numbered_from_one(section[0]) if section else ""
         inner = found[2] if section is None else found[2][: -len(section[0].rstrip())]
@@ -75,8 +73,8 @@ class DocxWriter:
         try:
             pages = [self._body.render(visit) for visit in paper.visits]
             changed = {name: part.render(paper.document) for name, part in self._margins.items()}
-        except _REFUSED_LATE as error:
-            raise self._broken(1, str(error)) from error
+        except FAILURES as error:
+            raise broken(self._name, 1, str(error)) from error
         break_ = _END_OF_SECTION.format(self._section)
         begin, end = self._frame
         body = begin + break_.join(pages) + self._section + end
@@ -84,43 +82,38 @@ class DocxWriter:
         return zipped((name, self._filled(name, changed)) for name in self._parts)
 
     def _filled(self, name: str, changed: Mapping[str, str]) -> bytes:
-        return changed[name].encode() if name in changed else self._parts[name]
+        if name not in changed:
+            return self._parts[name]
+        data = changed[name].encode()
+        try:
+            expat.ParserCreate(namespace_separator=" ").Parse(data, True)
+        except expat.ExpatError as error:  # a tag that begins in a table and ends outside it, say
+            raise broken(self._name, 1, str(error)) from error
+        return data
 
     def _around(self, body: str) -> str:
         """The whole document part with another body."""
         whole = self._parts[self._document].decode("utf-8")
         found = _BODY.search(whole)
         if found is None:
-            raise self._broken(1, "w:body")
+            raise broken(self._name, 1, "w:body")
         return whole[: found.start()] + body + whole[found.end() :]
 
     def _unpacked(self, data: bytes) -> dict[str, bytes]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                    raise self._broken(1, f"> {MOST_BYTES:,} B")
+                    raise broken(self._name, 1, f"> {MOST_BYTES:,} B")
                 return {entry.filename: archive.read(entry) for entry in archive.infolist()}
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise self._broken(1, "docx") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise broken(self._name, 1, "docx") from error
 
     def _problems(self, source: str, shape: Mapping[str, Shape]) -> Iterator[Problem]:
         """Faults with the paragraph they stand in: each paragraph is put on a line of its own."""
         lined = re.sub(r"\n", " ", source)
         lined = re.sub(r"<w:p([ >/])", r"\n<w:p\1", lined)
-        for fault in faults(lined, shape, environment()):
-            yield self._problem(fault)
-
-    def _problem(self, fault: Unknown | Broken) -> Problem:
-        place: dict[str, Value] = {"file": self._name, "row": max(1, fault.line - 1)}
-        if isinstance(fault, Broken):
-            return Problem(code="export.template_broken", params={"detail": fault.detail}, place=place)
-        known = "、".join(fault.known)
-        return Problem(code="export.template_field", params={"name": fault.name, "known": known}, place=place)
-
-    def _broken(self, row: int, detail: str) -> OneDoorError:
-        return refuse(
-            InputError, "export.template_broken", {"file": self._name, "row": row}, detail=detail[:300]
-        )
+        for fault in faults(lined, shape):
+            yield problem(fault, self._name, max(1, fault.line - 1))
 
 
 def _margins(source: DocxTemplate) -> Iterator[tuple[str, str]]:

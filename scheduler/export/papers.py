@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from scheduler.domain.errors import UsageError, refuse
+from scheduler.domain.messages import long_date
 from scheduler.domain.plan import Plan
 from scheduler.domain.registers import Department, Inspector, Registers
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.visits import MergeResult
 from scheduler.export.facts import Facts, Placed, gather
 from scheduler.export.fields import PAPERS
-from scheduler.export.habits import clock, long_date, weekday
+from scheduler.export.habits import clock, weekday
 from scheduler.export.names import department_folder
 from scheduler.export.papercheck import Shape
 from scheduler.export.sheets import clean

@@ -8,6 +8,7 @@ their SHA-256. It names officers: it is for the house, not for publication (``re
 """
 
 import base64
+import datetime as dt
 import hashlib
 import json
 from importlib.resources import files
@@ -68,7 +69,8 @@ def _page(view: View) -> bytes:
     style = _source("report.css")
     script = "\n".join(_source(f"report_{name}.js") for name in SCRIPTS)
     html = environment.get_template("report.html").render(
-        it=_record(view, "campaign"),
+        it=(it := _record(view, "campaign")),
+        window={name: dt.date.fromisoformat(it[name]) for name in ("start", "end")},
         solved=_record(view, "solved"),
         merging=_record(view, "merging"),
         second_doors=_records(view, "second_doors"),
@@ -122,7 +124,7 @@ def _embedded(data: dict[str, Any]) -> Markup:
     return Markup(plain.replace("<", "\\u003c"))  # noqa: S704  # no markup left
 
 
-def _say(code: str, /, **params: Value) -> Markup:
+def _say(code: str, /, **params: Value | dt.date) -> Markup:
     """A message in both languages; the switch at the top of the page hides one of them."""
     return _both(text(code, "zh", **params), text(code, "en", **params))
 

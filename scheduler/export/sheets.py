@@ -46,14 +46,20 @@ FILLS: dict[Tone, str] = {
 PAPERS = {"A3": 8, "A4": 9}
 """The format's own numbers of paper sizes."""
 
-LINE, TALLEST = 15, 409
-"""Points: a line of text at 11 points, and the tallest row there may be."""
+LINE, TALLEST = 16, 409
+"""Points: a line of Chinese at 11 points where LibreOffice stands in with its own face, which needs most, and
+the tallest row there may be."""
+
+LONGEST_NAME = 31
+"""UTF-16 units in a sheet's name (Excel specifications and limits): an emoji takes two."""
 
 SAMPLE = 500
 """Rows whose texts a column's width is taken from."""
 
 # What XML 1.0 cannot hold, and what spreadsheets change on their own (carriage returns).
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What turns round all text after it: behind a name stand codes and figures.
+_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001  # the file format has no zone; fixed: no clock in stage files
 
 
@@ -120,26 +126,36 @@ def workbook_bytes(sheets: Iterable[Sheet]) -> bytes:
 
 
 def clean(value: str) -> str:
-    """Text that a cell can hold: NFC, line feeds only, � for what XML forbids, cut at the cell's limit."""
+    """Text that a cell can hold and that turns nothing around it: NFC, line feeds only, � for what XML
+    forbids, without embeddings, overrides and isolates of direction, cut at the cell's limit."""
     if value.isascii() and value.isprintable() and len(value) <= LONGEST_TEXT:
         return value
-    text = _ILLEGAL.sub("�", nfc(value).replace("\r\n", "\n").replace("\r", "\n"))
-    units = text.encode("utf-16-le")
-    if len(units) <= 2 * LONGEST_TEXT:
-        return text
-    return units[: 2 * (LONGEST_TEXT - 1)].decode("utf-16-le", errors="ignore") + "…"
+    text = _TURNING.sub("", nfc(value).replace("\r\n", "\n").replace("\r", "\n"))
+    text = _ILLEGAL.sub("�", text)
+    return text if _units(text) <= LONGEST_TEXT else _cut(text, LONGEST_TEXT - 1) + "…"
 
 
 def sheet_name(taken: set[str], wanted: str) -> str:
-    """A name that a sheet may have (31 characters at most, no bracket, colon, star, question mark or slash),
-    unlike those taken."""
-    base = re.sub(r"[\[\]:*?/\\\x00-\x1f\x7f]", "_", clean(wanted)).strip("' ")[:31] or "_"
+    """A name that a sheet may have (31 UTF-16 units at most, no bracket, colon, star, question mark or slash,
+    no apostrophe at an end), unlike those taken."""
+    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f\x7f]", "_", clean(wanted)).strip("' ")
+    base = _cut(plain, LONGEST_NAME).rstrip("' ") or "_"
     name, number = base, 1
     while name.lower() in taken or name.lower() == "history":
         number += 1
-        name = f"{base[: 30 - len(str(number))]}~{number}"
+        name = f"{_cut(base, LONGEST_NAME - 1 - len(str(number)))}~{number}"
     taken.add(name.lower())
     return name
+
+
+def _units(text: str) -> int:
+    """How long the text is for a spreadsheet, which counts in UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _cut(text: str, most: int) -> str:
+    """The text's beginning, of so many UTF-16 units at most and without half a character at its end."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore")
 
 
 @lru_cache(maxsize=50_000)

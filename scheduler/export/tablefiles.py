@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from scheduler.domain.canonical import canonical_json
+from scheduler.domain.csvtext import kept_as_text
 from scheduler.export.tablerows import Rows, Value
 from scheduler.export.tablespec import Kind, Table
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _SQL: dict[Kind, str] = {"int": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}
 
 
@@ -48,9 +48,7 @@ def _cell(value: Value) -> str:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
-    text = _plain(value)
-    safe = text if isinstance(text, str) else str(text)
-    return f"'{safe}" if isinstance(value, str) and safe.startswith(_FORMULA_STARTS) else safe
+    return kept_as_text(value) if isinstance(value, str) else str(_plain(value))
 
 
 def _plain(value: Value) -> str | int:

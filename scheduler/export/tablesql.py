@@ -210,5 +210,5 @@ def _failed(error: BaseException, url: URL, database: str) -> OneDoorError:
     for secret in (url.password, url.username, *url.query.values()):
         if secret:
             text = text.replace(str(secret), "***")
-    detail = f"{type(original).__name__}: {text[:200]}"
+    detail = f"{type(original).__name__}: {text[:200].rstrip('.')}"
     return refuse(InputError, "export.sql_failed", {"file": database}, detail=detail)

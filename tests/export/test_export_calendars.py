@@ -172,7 +172,7 @@ def test_english_calendars_write_dates_and_lists_in_english() -> None:
     [
         ("a\r\nBEGIN:VEVENT\r\nSUMMARY:x", "a BEGIN:VEVENT SUMMARY:x"),
         ("<b>&;,\\", "<b>&;,\\"),
-        ("\u202e反转", "\u202e反转"),
+        ("\u202e反转", "反转"),
         ("长" * 300, "长" * 300),
         ("😀\ue000", "😀\ue000"),
         ("x\x00y\ud800", "x�y�"),

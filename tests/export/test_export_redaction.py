@@ -80,13 +80,17 @@ def given(made: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def all_fields_template() -> bytes:
     """A template that a curious department would write: everything there is."""
-    parts = []
-    for name, shape in VISIT_SHAPE.items():
+
+    def all_of(name: str, shape: Any) -> str:
+        if isinstance(shape, dict):
+            return " ".join(all_of(f"{name}.{field}", part) for field, part in shape.items())
         if isinstance(shape, list):
-            parts.append(f"{{% for x in {name} %}}{{{{ x }}}}{{% endfor %}}")
-        else:
-            parts.append(f"{{{{ {name} }}}}")
-    return f"<html><body>{' '.join(parts)}</body></html>".encode()
+            inner = name.replace(".", "_") + "_"
+            return f"{{% for {inner} in {name} %}}{all_of(inner, shape[0])}{{% endfor %}}"
+        return f"{{{{ {name} }}}}"
+
+    parts = " ".join(all_of(name, shape) for name, shape in VISIT_SHAPE.items())
+    return f"<html><body>{parts}</body></html>".encode()
 
 
 def rosters(made: dict[str, Any], _folder: Path) -> str:

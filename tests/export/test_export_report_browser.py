@@ -109,6 +109,30 @@ def test_an_english_browser_is_answered_in_english(browser: Any, small: Path) ->
         assert "Thu, 5 Mar 2026" in page.inner_text("[data-part=visits]")
 
 
+def test_dates_and_shares_are_written_as_each_language_writes_them(browser: Any, small: Path) -> None:
+    with opened(browser, small) as page:
+        page.wait_for_selector(READY)
+        assert "2026年3月2日至2026年3月13日" in page.inner_text("header")
+        assert "25.0%" in page.inner_text("[data-part=tasks]")
+        assert "(33.3%)" in page.inner_text("[data-part=pairs]")
+        page.click("label[for=in-en]")
+        assert "2 Mar 2026 to 13 Mar 2026" in page.inner_text("header")
+        assert page.evaluate("onedoorPage.percent(1, 2210)") == "< 0.1%"
+        assert page.evaluate("onedoorPage.percent(0, 2210)") == "0.0%"
+        assert page.evaluate("onedoorPage.percent(0, 0)") == "–"
+
+
+def test_on_a_telephone_no_words_are_broken_into_letters(browser: Any, small: Path) -> None:
+    with opened(browser, small, size=PHONE, locale="en-GB") as page:
+        page.wait_for_selector(READY)
+        texts = page.locator(".goals tbody th, .goals tbody td:first-of-type, .rules td:nth-child(2)")
+        widths = texts.evaluate_all("all => all.map((one) => one.offsetWidth)")
+        assert min(widths) > 90
+        heads = page.locator(".gantt thead span")
+        cut = "all => all.filter((one) => one.offsetWidth > one.parentElement.offsetWidth).length"
+        assert heads.evaluate_all(cut) == 0
+
+
 def test_without_scripts_figures_goals_and_checks_are_there(browser: Any, small: Path) -> None:
     with opened(browser, small, scripts=False) as page:
         shown = page.inner_text("main")

@@ -315,6 +315,8 @@ def test_an_id_too_long_for_a_key_is_refused_before_anything_is_written(tmp_path
         ("postgresql://u:${ONEDOOR_NOT_SET}@127.0.0.1:1/x", "sql_variable"),
         ("postgresql://user:hush@127.0.0.1:1/x", "sql_failed"),
         ("mysql://user:hush@127.0.0.1:1/x", "sql_failed"),
+        ("postgresql://user:o@hush@127.0.0.1:1/x", "sql_url"),
+        ("", "sql_url"),
         ("sqlite:////no/such/folder/p.db", "sql_url"),
     ],
 )

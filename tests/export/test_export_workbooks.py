@@ -174,6 +174,13 @@ def test_sheets_of_people_with_like_and_odd_names_are_told_apart() -> None:
     assert all(len(name) <= 31 for name in given)
 
 
+def test_a_sheets_name_is_as_long_as_excel_counts_and_has_no_apostrophe_at_an_end() -> None:
+    taken: set[str] = set()
+    given = [sheet_name(taken, name) for name in ("👩" * 20, "👩" * 20, "x" * 30 + "'yy", "'" * 40)]
+    assert given == ["👩" * 15, "👩" * 14 + "~2", "x" * 30, "_"]
+    assert all(len(name.encode("utf-16-le")) <= 62 for name in given)
+
+
 def test_the_experts_visits_stand_in_the_summary() -> None:
     rows = told(books()["汇总.xlsx"], "专家")
     seats = [seat for seat in campaign()["schedule"].seats if seat.role == "expert"]
@@ -366,6 +373,7 @@ def test_what_looks_like_a_formula_or_a_number_stays_text(name: str) -> None:
         ("<b>&amp;\"'", "<b>&amp;\"'"),
         ("  前后空格  ", "  前后空格  "),
         ("e\u0301", "é"),
+        ("\u202e反\u202c转\u2067x\u2069", "反转x"),
         ("_x0041_", "_x0041_"),
     ],
 )

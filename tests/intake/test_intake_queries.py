@@ -267,3 +267,4 @@ def test_a_safe_name_shows_host_and_database_only() -> None:
     )
     assert safe_name("sqlite:////srv/secret/x.db") == "sqlite:///x.db"
     assert safe_name("://") == "SQL"
+    assert safe_name("postgresql://u:hu@sh@db.example/reg") == "SQL"

@@ -5,6 +5,7 @@ parameter, ``remedy_zh``/``remedy_en`` say what to do where something can be don
 values of the domain that a person reads in his own language: a parameter's value found there is replaced.
 """
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -14,6 +15,8 @@ from typing import Literal
 from scheduler.domain.errors import Problem, Value
 
 Language = Literal["zh", "en"]
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @cache
@@ -27,8 +30,16 @@ def catalogue() -> dict[str, dict[str, str]]:
     return found
 
 
-def text(code: str, language: Language, /, **params: Value) -> str:
-    """The message in the language; a code that the catalogue lacks is a ``KeyError`` (a bug)."""
+def long_date(day: dt.date, language: Language = "zh") -> str:
+    """2026年3月5日, 5 Mar 2026."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def text(code: str, language: Language, /, **params: Value | dt.date) -> str:
+    """The message in the language, a date as it is written there; a code that the catalogue lacks is a
+    ``KeyError`` (a bug)."""
     return catalogue()[code][language].format_map(_in_words(params, language))
 
 
@@ -50,8 +61,8 @@ def render(problem: Problem, language: Language) -> str:
     return f"{head}{joiner}{body}" if head else body
 
 
-def _in_words(params: Mapping[str, Value], language: Language) -> dict[str, Value]:
-    """The parameters, those that ``words.toml`` knows in the language's words."""
+def _in_words(params: Mapping[str, Value | dt.date], language: Language) -> dict[str, Value]:
+    """The parameters, dates and those that ``words.toml`` knows in the language's words."""
     codes = {
         "table": f"table.{params.get('table')}",
         "method": f"method.{params.get('method')}",
@@ -59,4 +70,8 @@ def _in_words(params: Mapping[str, Value], language: Language) -> dict[str, Valu
         "order": f"order.{params.get('order')}",
     }
     known = {name: catalogue()[code][language] for name, code in codes.items() if code in catalogue()}
-    return {**params, **known}
+    told = {
+        name: long_date(value, language) if isinstance(value, dt.date) else value
+        for name, value in params.items()
+    }
+    return {**told, **known}

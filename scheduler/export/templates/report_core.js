@@ -44,7 +44,12 @@ const onedoorPage = (() => {
   const name = (text) => h("bdi", {}, text);
 
   const num = (n) => n.toLocaleString(english() ? "en-GB" : "zh-CN");
-  const percent = (part_, whole) => (whole > 0 ? `${num(Math.round((1000 * part_) / whole) / 10)} %` : "–");
+  const tenths = (n) => n.toLocaleString(english() ? "en-GB" : "zh-CN", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  // What there is never reads as nothing.
+  const percent = (part_, whole) => {
+    const share = (100 * part_) / whole;
+    return whole === 0 ? "–" : share > 0 && share < 0.1 ? `< ${tenths(0.1)}%` : `${tenths(share)}%`;
+  };
   const clock = (min) => `${String(Math.floor(min / 60)).padStart(2, "0")}:${String(min % 60).padStart(2, "0")}`;
 
   const first = Date.parse(`${onedoorData.campaign.start[0]}T00:00:00Z`);
