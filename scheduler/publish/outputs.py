@@ -5,6 +5,7 @@ In: the public view. Out: bytes, the same for the same view. May import: :mod:`s
 
 import base64
 import csv
+import datetime as dt
 import hashlib
 import io
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scheduler.domain.canonical import canonical_json, nfc
+from scheduler.domain.csvtext import kept_as_text
 from scheduler.domain.errors import Value
 from scheduler.domain.hashes import HASH_NAMES, HASH_PROGRAMS
 from scheduler.domain.messages import text
@@ -34,6 +36,9 @@ TICKETS_ON_PAGE = 5_000
 """Above so many tickets in all the page names the table instead of listing them, to stay readable on a
 phone; ``draw.csv`` and ``draw.json`` always hold every one."""
 
+MOST_OPEN = 5
+"""Tasks up to which all strata stand open; with more each opens on demand, or a phone scrolls for ever."""
+
 CSV_HEADINGS = (
     "演练",
     "任务编号",
@@ -50,8 +55,6 @@ CSV_HEADINGS = (
     "次序",
     "抽中票号",
 )
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def pages(
@@ -93,11 +96,10 @@ def _table(view: View) -> bytes:
 
 
 def cell_text(value: object) -> str:
-    """Text that a spreadsheet keeps as text: an apostrophe goes before what would start a formula."""
+    """A value as text that a spreadsheet keeps as text."""
     if isinstance(value, bool):
         return "是" if value else "否"
-    cell = nfc(str(value))
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    return kept_as_text(nfc(str(value)))
 
 
 def _page(view: View) -> bytes:
@@ -134,10 +136,15 @@ def rendered(
     )
     style = environment.get_template("page.css").render()
     script = "\n".join(environment.get_template(name).render() for name in scripts)
+    campaign = view["campaign"][0]
+    first, end = (dt.date.fromisoformat(str(campaign[name])) for name in ("start", "end"))
     html = environment.get_template(template).render(
         view,
         stage=stage,
+        window={"first": first, "last": end - dt.timedelta(days=1)},
+        most_open=MOST_OPEN,
         say=_say,
+        num="{:,}".format,
         hash_names=HASH_NAMES,
         hash_programs=HASH_PROGRAMS,
         rehearsal_mark=text("publish.rehearsal_mark", "zh"),
@@ -165,7 +172,7 @@ def _embedded(data: View) -> Markup:
     return Markup(canonical_json(data).decode().replace("<", "\\u003c"))  # noqa: S704  # no markup left
 
 
-def _say(code: str, /, **params: Value) -> Markup:
+def _say(code: str, /, **params: Value | dt.date) -> Markup:
     """A message in both languages; the switch at the top of the page hides one of them."""
     return _both(text(code, "zh", **params), text(code, "en", **params))
 
@@ -183,5 +190,5 @@ def _rule_text(name: str) -> Markup:
 
 
 def _percent(basis_points: int) -> str:
-    """``2262`` as ``22.62 %``, in integers."""
-    return f"{basis_points // 100}.{basis_points % 100:02d} %"
+    """``2262`` as ``22.62%``, in integers."""
+    return f"{basis_points // 100}.{basis_points % 100:02d}%"

@@ -14,6 +14,7 @@ from finished import CEREMONY_TEXT, SEED, finished
 from scheduler.domain.close import Reveal
 from scheduler.domain.plan import EntropySource
 from scheduler.publish import close_pages, commit_pages, pages
+from scheduler.publish.outputs import MOST_OPEN
 
 NAMES = (
     "</script><img src=x onerror=alert(1)><b>青石</b>",
@@ -94,6 +95,30 @@ def test_a_campaign_without_draws_has_pages_that_open_and_answer(browser: Any, t
         page.fill("#ask-code", "E04")
         page.click("#check-form button")
         page.wait_for_function("() => document.querySelector('#check-result').innerText.includes('没有符合')")
+
+
+def test_of_many_tasks_each_opens_on_demand_and_on_paper_all_do(browser: Any, tmp_path: Path) -> None:
+    case = finished()
+    task, stratum = case["registers"].tasks[0], case["plan"].strata[0]
+    names = [f"T-{n:03d}" for n in range(MOST_OPEN + 1)]
+    tasks = tuple(replace(task, task_id=name, name=f"任务{name}") for name in names)
+    strata = tuple(replace(stratum, task_id=name, stratum_id=f"{name}/ABCD") for name in names)
+    case["registers"] = replace(case["registers"], tasks=tasks)
+    case["plan"] = replace(case["plan"], strata=strata)
+    cutoffs = tuple(replace(case["draw"].cutoffs[0], stratum_id=row.stratum_id) for row in strata)
+    drawn = tuple(
+        replace(row, task_id=names[0], stratum_id=strata[0].stratum_id)
+        for row in case["draw"].enterprises[:12]
+    )
+    case["draw"] = replace(case["draw"], cutoffs=cutoffs, enterprises=drawn)
+    folder = written(tmp_path, case)
+    for file, parts in (("commit.html", 6), ("draw.html", 6), ("close.html", 7)):
+        with opened(browser, folder / file, size=PHONE) as page:
+            assert page.locator("details.task").count() == parts
+            assert page.locator(".stratum").first.is_hidden()
+            assert "3 / 12" in page.inner_text("details.task summary >> nth=-1")
+            page.evaluate("dispatchEvent(new Event('beforeprint'))")
+            assert page.locator(".stratum").last.is_visible()
 
 
 def test_of_many_strata_the_nearest_are_listed_and_the_rest_counted(browser: Any, tmp_path: Path) -> None:

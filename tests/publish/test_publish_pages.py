@@ -389,11 +389,13 @@ def test_a_published_ticket_can_be_checked_with_the_line_on_the_page() -> None:
         assert (row.ticket <= cutoffs[row.stratum_id]) == row.drawn
 
 
-def test_the_window_is_told_half_open() -> None:
+def test_the_window_is_told_with_its_last_day_as_each_language_writes_dates() -> None:
     case = campaign()
     settings = replace(case["plan"].settings, start=dt.date(2026, 3, 2), end=dt.date(2026, 3, 14))
     case["plan"] = replace(case["plan"], settings=settings)
-    assert "from 2026-03-02, before 2026-03-14" in pages(**case)["draw.html"].decode()
+    page = pages(**case)["draw.html"].decode()
+    assert "2026年3月2日至2026年3月13日" in page
+    assert "2 Mar 2026 to 13 Mar 2026" in page
 
 
 def test_a_pool_of_leaders_or_fixed_groups_says_so() -> None:

@@ -224,6 +224,12 @@
       document.body.classList.add("only-paper");
       window.print();
     });
+    // What is printed is whole.
+    window.addEventListener("beforeprint", () => {
+      document.querySelectorAll("details.task").forEach((one) => {
+        one.open = true;
+      });
+    });
     window.addEventListener("afterprint", () => document.body.classList.remove("only-paper"));
   };
 
