@@ -499,12 +499,12 @@ def publish(run: Path, stage: Literal["commit", "draw", "close"]) -> int:
 @_option("--visit", "visits", metavar="ID", multiple=True, help="export.opt_visit")
 @_option("--templates", type=click.Path(path_type=Path), help="export.opt_templates")
 @_option("--to", type=click.Path(path_type=Path), help="export.opt_to")
-@_option("--sql", metavar="URL", default="", help="export.opt_sql")
+@_option("--sql", metavar="URL", help="export.opt_sql")
 def export(run: Path, to: Path | None, **asked: Any) -> int:
     """Workbooks to ``export/``, or what is asked for to a folder outside the run."""
     from scheduler import pipeline
 
-    if to is None and not any(asked.values()):
+    if to is None and not any(asked.values()) and asked["sql"] is None:
         return _end(pipeline.export(run, progress=_voice()))
     return _hand_out(run, to, **asked)
 

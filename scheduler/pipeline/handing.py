@@ -48,7 +48,7 @@ class Wanted:
     tables: bool = False
     visits: tuple[str, ...] = ()
     templates: Path | None = None
-    sql: str = ""
+    sql: str | None = None
     language: Language = "zh"
 
 
@@ -116,7 +116,7 @@ def read_templates(folder: Path) -> dict[tuple[str, Kind, Ending], Template]:
 
 def _refuse_vain(run: Path, wanted: Wanted) -> None:
     folders = wanted.report or wanted.calendars or wanted.papers or wanted.tables or wanted.visits
-    if not folders and not wanted.sql:
+    if not folders and wanted.sql is None:
         raise refuse(UsageError, "export.nothing_asked")
     if wanted.templates and not (wanted.papers or wanted.visits):
         raise refuse(UsageError, "export.templates_without_papers")
@@ -161,7 +161,7 @@ class _Handing:
             self._put(PAPERS, self._papers(""))
         for name in wanted.visits:
             self._put(f"{SINGLES}/{name}", self._papers(name))
-        loaded = self._tables() if wanted.tables or wanted.sql else None
+        loaded = self._tables() if wanted.tables or wanted.sql is not None else None
         return HandedOut(
             run=str(self._folder.path),
             parts=tuple(self._parts),
@@ -265,7 +265,7 @@ class _Handing:
         if self._wanted.tables:
             files = put(self._wanted.to / TABLES, lambda temp: fill.write_tables(rows, temp), self._facts())
             self._parts.append(Part(folder=str(self._wanted.to / TABLES), n_files=len(files)))
-        return fill.load_tables(self._wanted.sql, rows) if self._wanted.sql else None
+        return None if self._wanted.sql is None else fill.load_tables(self._wanted.sql, rows)
 
     def _facts(self) -> dict[str, str | int]:
         return {

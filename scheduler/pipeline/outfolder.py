@@ -14,13 +14,13 @@ from tempfile import mkdtemp
 from typing import Any
 
 from scheduler.domain.canonical import canonical_json
-from scheduler.domain.errors import InputError, UsageError, Value, refuse
+from scheduler.domain.errors import InputError, OneDoorError, UsageError, refuse
 from scheduler.domain.hashes import file_digest
 
 LIST = "清单.json"
 SCHEMA = "onedoor.handed-out/1"
 TEMP = ".onedoor-"
-"""What a hidden folder's name begins with while it is being written."""
+"""What the name of the hidden folder begins with in which one is made."""
 
 Write = Callable[[Path], Iterable[str]]
 """Writes files into the folder given and yields their paths in it, as POSIX writes them."""
@@ -29,37 +29,49 @@ Write = Callable[[Path], Iterable[str]]
 def put(target: Path, write: Write, facts: Mapping[str, str | int]) -> list[str]:
     """Write a folder beside its place and move it there; returns its files' paths, sorted, the list last.
 
-    ``facts`` (with ``campaign_id``) stand in its list ``清单.json``, with every file's SHA-256. A folder that
-    an earlier call made for the same campaign is replaced, if nobody has changed, added or taken away a file
-    in it since: what was filled in by hand is not lost. On any error everything stands as it stood.
+    ``facts`` (with ``campaign_id`` and ``plan_sha256``) stand in its list ``清单.json``, with every file's
+    SHA-256. A folder that an earlier call made for the same campaign is replaced, if nobody has changed,
+    added or taken away a file in it since: what was filled in by hand is not lost. A link to a folder stays
+    one. On any error everything stands as it stood.
+
+    What a killed call for the same plan left beside the place is cleared away: the caller holds the run, so
+    nobody else is writing there.
 
     Errors: ``export.folder_foreign``, ``export.folder_changed``, ``export.folder_campaign``
     (:class:`UsageError`), ``export.folder_unwritable`` (:class:`InputError`) with the system's words.
     """
     refuse_in_the_way(target, str(facts["campaign_id"]))
-    temp: Path | None = None
+    hidden: Path | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temp = Path(mkdtemp(prefix=TEMP, dir=target.parent))
-        files = sorted(write(temp))
-        listed = {name: file_digest(temp / name, "sha256") for name in files}
-        (temp / LIST).write_bytes(canonical_json({"schema": SCHEMA, **facts, "files": listed}) + b"\n")
-        temp.chmod(0o755)
-        _swap(temp, target)
+        place = target.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        prefix = f"{TEMP}{str(facts['plan_sha256'])[:16]}-"
+        for stale in place.parent.glob(f"{prefix}*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        hidden = Path(mkdtemp(prefix=prefix, dir=place.parent))
+        new = hidden / "new"
+        new.mkdir()
+        files = sorted(write(new))
+        listed = {name: file_digest(new / name, "sha256") for name in files}
+        (new / LIST).write_bytes(canonical_json({"schema": SCHEMA, **facts, "files": listed}) + b"\n")
+        _swap(new, place, hidden / "old")
     except OSError as error:
-        _clear(temp)
-        place: dict[str, Value] = {"file": str(target)}
-        raise refuse(
-            InputError, "export.folder_unwritable", place, detail=error.strerror or type(error).__name__
-        ) from error
-    except BaseException:
-        _clear(temp)
-        raise
+        raise _unwritable(target, error) from error
+    finally:
+        if hidden is not None:
+            shutil.rmtree(hidden, ignore_errors=True)
     return [*files, LIST]
 
 
 def refuse_in_the_way(target: Path, campaign_id: str) -> None:
     """Refuse a place that holds anything but what this program put there. Errors: as :func:`put`."""
+    try:
+        _refuse_foreign(target, campaign_id)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def _refuse_foreign(target: Path, campaign_id: str) -> None:
     if not target.exists() and not target.is_symlink():
         return
     there = _files(target) if target.is_dir() else []
@@ -96,23 +108,19 @@ def _files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
-def _swap(temp: Path, target: Path) -> None:
-    """Put the new folder in place of the old one, which goes only when the new one stands."""
-    if not target.exists():
-        temp.rename(target)
+def _swap(new: Path, place: Path, old: Path) -> None:
+    """Put the new folder in its place; what stood there goes to ``old``, and back if that fails."""
+    if not place.exists():
+        new.rename(place)
         return
-    old = Path(mkdtemp(prefix=TEMP, dir=target.parent))
-    kept = old / "old"
-    target.rename(kept)
+    place.rename(old)
     try:
-        temp.rename(target)
-    except OSError:
-        kept.rename(target)
+        new.rename(place)
+    except BaseException:
+        old.rename(place)
         raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
 
 
-def _clear(folder: Path | None) -> None:
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+def _unwritable(target: Path, error: OSError) -> OneDoorError:
+    detail = error.strerror or type(error).__name__
+    return refuse(InputError, "export.folder_unwritable", {"file": str(target)}, detail=detail)

@@ -79,7 +79,9 @@ def lines(result: Told, language: Language) -> list[str]:
         return _verdict(result.certificate if isinstance(result, Certified) else result, language)
     if isinstance(result, HandedOut | Reserved):
         return _reserved(result, language) if isinstance(result, Reserved) else _handed_out(result, language)
-    told = [_filled(CODES[type(result)], language, result)]
+    without_secret = isinstance(result, Closed) and not result.secret
+    code = "pipeline.done_close_open" if without_secret else CODES[type(result)]
+    told = [_filled(code, language, result)]
     if isinstance(result, Ordered):
         told += [_filled("order.left", language, result)] if result.left else []
     if isinstance(result, Imported):

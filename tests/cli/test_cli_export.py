@@ -44,7 +44,8 @@ def test_a_database_is_told_without_its_password(finished_run: Path, tmp_path: P
     [
         (["--visit", "V-none-1"], 2, "no visit V-none-1"),
         (["--calendars", "--to", "{run}/x"], 2, "only what is sealed"),
-        (["--to", "{tmp}"], 2, "Nothing was asked for"),
+        (["--to", "{tmp}"], 2, "Nothing was asked for. Give --report"),
+        (["--sql", ""], 3, "no address of a database"),
         (["--calendars", "--templates", "{tmp}"], 2, "--papers or --visit"),
         (["--papers", "--templates", "{tmp}/none"], 3, "no such folder of templates"),
     ],

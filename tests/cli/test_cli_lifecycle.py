@@ -9,6 +9,8 @@ from small import CEREMONY
 from small_files import write_small
 
 import cli
+from scheduler.pipeline import Closed
+from scheduler.pipeline.told import lines
 
 
 def write(folder: Path) -> Path:
@@ -65,3 +67,11 @@ def test_a_void_is_told_in_words_and_fails_verify_until_the_close(
     assert cli.call(["verify", str(run)]) == 0
     assert "This campaign is void." in capsys.readouterr().out
     assert cli.call(["merge", str(run)]) == 2
+
+
+@pytest.mark.parametrize(("secret", "said"), [("abc", "seed 12, secret abc;"), ("", "seed 12; the next")])
+def test_a_close_tells_a_secret_only_where_there_was_one(secret: str, said: str) -> None:
+    closed = Closed(
+        run="r", seed="12", secret=secret, voided=False, drawn=True, attempt=1, head="h", fresh=True
+    )
+    assert said in lines(closed, "en")[0]

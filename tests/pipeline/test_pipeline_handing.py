@@ -18,7 +18,7 @@ from scheduler.pipeline.handing import Wanted, read_templates
 from scheduler.pipeline.outfolder import LIST, TEMP, put
 
 ALL = {"calendars": True, "papers": True, "tables": True}
-FACTS: dict[str, str | int] = {"campaign_id": "c", "attempt": 1}
+FACTS: dict[str, str | int] = {"campaign_id": "c", "attempt": 1, "plan_sha256": "0123456789abcdef" * 4}
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -265,6 +265,45 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         put(tmp_path / "x", stopped, FACTS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_call_of_the_same_plan_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
+    for name in (f"{TEMP}0123456789abcdef-x", f"{TEMP}fedcba9876543210-x", ".mine"):
+        (tmp_path / name / "new").mkdir(parents=True)
+    put(tmp_path / "x", two_files, FACTS)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".mine", f"{TEMP}fedcba9876543210-x", "x"]
+
+
+def test_a_link_to_a_folder_stays_one_and_its_folder_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    (tmp_path / "x").symlink_to("far")
+    for attempt in (1, 2):
+        put(tmp_path / "x", two_files, {**FACTS, "attempt": attempt})
+    assert (tmp_path / "x").is_symlink()
+    assert json.loads((tmp_path / "far" / LIST).read_bytes())["attempt"] == 2
+
+
+def test_a_failure_between_old_and_new_brings_the_old_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "x", two_files, FACTS)
+    before = tree(tmp_path)
+    rename = Path.rename
+
+    def fails(one: Path, other: Path) -> Path:
+        if one.name == "new":
+            raise KeyboardInterrupt
+        return rename(one, other)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(KeyboardInterrupt):
+        put(tmp_path / "x", two_files, FACTS)
+    assert tree(tmp_path) == before
+
+
+def test_a_name_too_long_for_the_disk_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"export\.folder_unwritable"):
+        put(tmp_path / ("x" * 300) / "y", two_files, FACTS)
 
 
 def test_wanted_parts_are_refused_before_the_first_is_written(finished_run: Path, tmp_path: Path) -> None:
