@@ -102,10 +102,15 @@ def test_of_many_tasks_each_opens_on_demand_and_on_paper_all_do(browser: Any, tm
     task, stratum = case["registers"].tasks[0], case["plan"].strata[0]
     names = [f"T-{n:03d}" for n in range(MOST_OPEN + 1)]
     tasks = tuple(replace(task, task_id=name, name=f"任务{name}") for name in names)
-    strata = tuple(replace(stratum, task_id=name, stratum_id=f"{name}/ABCD") for name in names)
+    strata = tuple(
+        replace(stratum, task_id=name, stratum_id=f"{name}/ABCD", group=f"task:{name}") for name in names
+    )
     case["registers"] = replace(case["registers"], tasks=tasks)
     case["plan"] = replace(case["plan"], strata=strata)
-    cutoffs = tuple(replace(case["draw"].cutoffs[0], stratum_id=row.stratum_id) for row in strata)
+    cutoffs = tuple(
+        replace(case["draw"].cutoffs[0], stratum_id=row.stratum_id, cutoff=sign * 64)
+        for row, sign in zip(strata, "00f000", strict=True)
+    )
     drawn = tuple(
         replace(row, task_id=names[0], stratum_id=strata[0].stratum_id)
         for row in case["draw"].enterprises[:12]
@@ -119,6 +124,13 @@ def test_of_many_tasks_each_opens_on_demand_and_on_paper_all_do(browser: Any, tm
             assert "3 / 12" in page.inner_text("details.task summary >> nth=-1")
             page.evaluate("dispatchEvent(new Event('beforeprint'))")
             assert page.locator(".stratum").last.is_visible()
+    with opened(browser, folder / "close.html") as page:
+        page.fill("#ask-code", "E04")
+        page.click("#check-form button")
+        page.wait_for_selector("#check-result table")
+        assert "T-002" in page.locator("#check-result table").first.inner_text()
+        folded = page.locator("#check-result details.task > summary").all_inner_texts()
+        assert folded == [f"任务{name}：无论属于哪一层都未抽中" for name in names if name != "T-002"]
 
 
 def test_of_many_strata_the_nearest_are_listed_and_the_rest_counted(browser: Any, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 (() => {
   const MOST_BYTES = 64 * 1024 * 1024; // a proof holds the whole plan: far below this for a metropolis
   const MOST_ROWS = 300; // strata listed at a time; the filters reach the others
+  const MOST_OPEN = 5; // ticket groups up to which all stand open
   const data = JSON.parse(document.getElementById("data").textContent);
   const { profile } = data.commitment[0];
   const byId = (id) => document.getElementById(id);
@@ -106,6 +107,12 @@
     );
   };
 
+  // A group in which nothing is drawn, under the names of its tasks.
+  const folded = (rows, inside) => {
+    const tasks = [...new Set(rows.map(({ stratum }) => stratum.task))].join(" · ");
+    return element("details", "task", element("summary", "", word("group_not", { tasks })), ...inside);
+  };
+
   // Where no proof says which strata count: each group's ticket, and what it would mean in each of the strata.
   const fromCode = async (own, seed, strata) => {
     const parts = [told("for_code", { code: own }), told("careful", {}, "soft")];
@@ -113,16 +120,22 @@
     if (groups.length === 0) {
       return [...parts, told("no_stratum", {})];
     }
-    let left = MOST_ROWS;
+    const found = [];
     for (const group of groups) {
       const ticket = await onedoorCheck.ticket(profile, seed, group, own);
       const rows = strata.filter((one) => one.ticket_group === group).map((one) => ifYouBelong(one, ticket));
       rows.sort((one, other) => (other.mark === "is-drawn") - (one.mark === "is-drawn"));
+      found.push({ group, ticket, rows, hit: rows[0].mark === "is-drawn" });
+    }
+    found.sort((one, other) => other.hit - one.hit);
+    let left = MOST_ROWS;
+    for (const { group, ticket, rows, hit } of found) {
       const shown = rows.slice(0, left);
       left -= shown.length;
       if (shown.length > 0) {
-        parts.push(told("group", { group }), element("p", "hash ticket", ticket), byHand(seed, group, own));
-        parts.push(verdictTable(shown));
+        const inside = [told("group", { group }), element("p", "hash ticket", ticket), byHand(seed, group, own)];
+        inside.push(verdictTable(shown));
+        parts.push(...(hit || groups.length <= MOST_OPEN ? inside : [folded(rows, inside)]));
       }
     }
     const missing = strata.length - (MOST_ROWS - left);
