@@ -395,6 +395,12 @@ def one_column(rows: list[tuple[Any, ...]]) -> Any:
     return openpyxl.load_workbook(io.BytesIO(workbook_bytes([sheet])))["a"]
 
 
+def test_a_row_has_room_for_its_lines_where_libreoffice_stands_in_with_its_own_face() -> None:
+    # Noto Sans CJK at 11 points takes 15.6 points a line (LibreOffice 7.4, measured on the page).
+    page = one_column([("甲\n乙\n丙\n丁\n戊\n己\n庚\n辛\n壬",)])
+    assert page.row_dimensions[3].height >= 9 * 15.6
+
+
 def test_text_longer_than_a_cell_is_cut_and_marked() -> None:
     assert clean("长" * 32_767) == "长" * 32_767
     assert clean("长" * 32_768) == "长" * 32_766 + "…"
