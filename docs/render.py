@@ -292,7 +292,8 @@ def outputs_page() -> str:
         " comma,"
         " one line per drawn ticket, one without a ticket for"
         " a stratum in which nobody was drawn. A text that a spreadsheet would take for a formula has an"
-        " apostrophe before it. Headings: " + "、".join(CSV_HEADINGS) + ".",
+        " apostrophe before it; a code of digits alone has none: import the column as text where a"
+        " spreadsheet would make it a number. Headings: " + "、".join(CSV_HEADINGS) + ".",
         "### `publish-close/`: everything",
         f"`close.html`; `close.json`, [`{CLOSE_SCHEMA}`](schemas/public-close-1.json):",
         _fields_table(CLOSE_FIELDS),
