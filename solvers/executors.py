@@ -6,19 +6,19 @@ In: an address and a number. Out: a ``concurrent.futures.Executor`` that outlive
 A worker that dies costs the block that it was at: the block is computed anew by another one.
 """
 
+import asyncio
 import ipaddress
-import multiprocessing
 import os
-import signal
+import pickle
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from scheduler.domain.errors import Problem, UsageError, refuse
 from solvers.versions import differences, installed, run_checked
@@ -33,6 +33,15 @@ TRIES = 3
 """How often a piece of work is given to a fresh worker before it is told as lost."""
 CONNECT_S = 10
 """How long a cluster may take to answer, and to have a worker."""
+LENGTH_BYTES = 8
+"""Before each pickled message on a pipe stands its length."""
+WORKER = (
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN);"  # a Ctrl-C is the caller's to answer
+    " import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer);"
+    " from solvers.executors import serve; serve()"
+)
+"""A worker's whole program. The caller's own script is not imported, as ``multiprocessing`` would: it
+needs no ``__name__ == "__main__"``, and may be a notebook or come from a pipe."""
 
 
 class _Work(NamedTuple):
@@ -42,12 +51,12 @@ class _Work(NamedTuple):
 
 
 class Processes(Executor):
-    """So many spawned processes, started when there is work; one that dies is replaced and its work redone.
+    """So many processes, started when there is work; one that dies is replaced and its work redone.
 
     ``concurrent.futures.ProcessPoolExecutor`` gives up as a whole when one of its processes is killed. Here
     each process has its own pipe, and a thread of this process that feeds it. Work waits here, not in pipes.
     Errors of :meth:`submit`'s future: what the function raises; :class:`BrokenExecutor` where the work
-    killed three workers. A script that uses it guards its start with ``__name__ == "__main__"``.
+    killed three workers, or none could be started.
     """
 
     def __init__(self, count: int) -> None:
@@ -59,7 +68,7 @@ class Processes(Executor):
         self._closed = self._ended = False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """The function with its arguments, all of which can be pickled (no keyword arguments)."""
+        """A module's function with its arguments, all of which can be pickled (no keyword arguments)."""
         if kwargs or self._closed:
             raise RuntimeError("keyword arguments, or a closed executor")
         future: Future[Any] = Future()
@@ -103,13 +112,14 @@ class Processes(Executor):
     def _done(self, work: _Work, worker: "_Worker | None") -> "_Worker | None":
         """Answer the work's future; the worker that is alive afterwards, if any."""
         for _ in range(TRIES):
-            worker = worker or self._fresh()
-            if worker is None:
-                break
             try:
+                worker = worker or self._fresh()
+                if worker is None:
+                    break
                 is_answer, answer = worker.ask(work.function, work.args)
             except (EOFError, OSError):
-                self._drop(worker)
+                if worker is not None:
+                    self._drop(worker)
                 worker = None
                 continue
             except Exception as error:  # noqa: BLE001 - what cannot be pickled is the caller's to know
@@ -138,48 +148,86 @@ class Processes(Executor):
 
 
 class _Worker:
-    """One process and the pipe to it."""
+    """One process, and the pipes to and from it. Errors: ``OSError`` where the system starts no more."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()  # or its end would not be seen here when the process is killed
+        self._process = subprocess.Popen(  # noqa: S603 - this Python with a constant
+            [sys.executable, "-P", "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._pipes: tuple[IO[bytes], IO[bytes]] = self._process.stdin, self._process.stdout  # type: ignore[assignment]
+        self._is_told = False
 
     @property
     def pid(self) -> int:
-        return self._process.pid or 0
+        return self._process.pid
 
     def ask(self, function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bool, Any]:
         """(True, the answer) or (False, what was raised). Errors: ``EOFError``, ``OSError`` if it died."""
-        self._pipe.send((function, args))
-        answer: tuple[bool, Any] = self._pipe.recv()
+        there, back = self._pipes
+        message = pickle.dumps((function, args))
+        if not self._is_told:
+            there.write(pickle.dumps(sys.path))
+            self._is_told = True
+        _send(there, message)
+        answer: tuple[bool, Any] = pickle.loads(_receive(back))  # noqa: S301 - from the process started here
         return answer
 
     def kill(self) -> None:
         """End the process, wherever it is."""
         self._process.kill()
-        self._process.join()
+        self._process.wait()
+        for pipe in self._pipes:
+            with suppress(OSError):  # what was not sent any more
+                pipe.close()
 
 
-def _serve(pipe: Connection) -> None:
-    """A worker's life: it ends with the pipe, so no worker outlives the process that made it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is the caller's to answer
-    while True:
-        try:
-            function, args = pipe.recv()
-            answer = True, function(*args)
-        except (EOFError, BrokenPipeError):
-            return
-        except Exception as error:  # noqa: BLE001 - raised again where the answer is waited for
-            answer = False, error
-        try:
-            pipe.send(answer)
-        except BrokenPipeError:
-            return
-        except Exception as error:  # noqa: BLE001 - an answer that cannot be pickled
-            pipe.send((False, TypeError(f"{type(error).__name__}: {error}")))
+def _send(pipe: IO[bytes], message: bytes) -> None:
+    pipe.write(len(message).to_bytes(LENGTH_BYTES) + message)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> bytes:
+    """The message. Errors: ``EOFError`` where the other end is gone, in the middle of it or before."""
+    length = int.from_bytes(pipe.read(LENGTH_BYTES))
+    message = pipe.read(length)
+    if not length or len(message) < length:
+        raise EOFError
+    return message
+
+
+def serve() -> None:
+    """A worker's life."""
+    pipe = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    asked: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_listen, args=(asked,), daemon=True).start()
+    with suppress(BrokenPipeError):
+        while True:
+            _send(pipe, _told(*_answer(asked.get())))
+
+
+def _listen(asked: "SimpleQueue[bytes]") -> None:
+    """Hand on what comes, and end with the process that made this one, whatever is at work."""
+    with suppress(EOFError):
+        while True:
+            asked.put(_receive(sys.stdin.buffer))
+    os._exit(1)
+
+
+def _answer(message: bytes) -> tuple[bool, Any]:
+    """As :meth:`_Worker.ask` gives it."""
+    try:
+        function, args = pickle.loads(message)  # noqa: S301 - from the process that started this one
+        return True, function(*args)
+    except Exception as error:  # noqa: BLE001 - raised again where the answer is waited for
+        return False, error
+
+
+def _told(is_answer: bool, answer: Any) -> bytes:  # noqa: FBT001 - a pair's halves
+    try:
+        return pickle.dumps((is_answer, answer))
+    except Exception as error:  # noqa: BLE001 - an answer that cannot be pickled
+        return pickle.dumps((False, TypeError(f"{type(error).__name__}: {error}")))
 
 
 class Cluster(Executor):
@@ -240,8 +288,7 @@ def executor_of(address: str = LOCAL, processes: int = 0) -> Iterator[Executor |
 @contextmanager
 def local_processes(count: int) -> Iterator[Executor | None]:
     """An executor of so many processes of this machine for :func:`solvers.solve`; nothing for one: that is
-    this one. The processes are spawned, so a script that uses them guards its start with
-    ``__name__ == "__main__"``.
+    this one.
     """
     if count <= 1:
         yield None
@@ -283,15 +330,29 @@ def _client(address: str, where: str) -> Iterator["Client"]:
     except ImportError as error:
         raise refuse(UsageError, "executor.extra", address=address) from error
     try:
+        with ThreadPoolExecutor(1) as aside:  # where this thread has an event loop of its own (a notebook)
+            aside.submit(asyncio.run, _answers(where)).result()
         client = Client(where, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TypeError, ValueError) as error:  # TypeError: TLS without certificates
-        raise refuse(UsageError, "executor.unreachable", address=address, detail=str(error)) from error
+        detail = str(error) or f"> {CONNECT_S} s"
+        raise refuse(UsageError, "executor.unreachable", address=address, detail=detail) from error
     with client:
         try:
             client.wait_for_workers(1, timeout=CONNECT_S)
         except TimeoutError as error:
             raise refuse(UsageError, "executor.no_worker", address=address) from error
         yield client
+
+
+async def _answers(where: str) -> None:
+    """Ask a scheduler for its name: Dask's client would wait without end for one that takes a connection and
+    says nothing. Errors: ``TimeoutError`` and others as there."""
+    from distributed.core import rpc  # noqa: PLC0415 - an extra
+    from distributed.security import Security  # noqa: PLC0415 - an extra
+
+    keys = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    async with asyncio.timeout(CONNECT_S), rpc(where, connection_args=keys) as scheduler:  # type: ignore[no-untyped-call]
+        await scheduler.identity()
 
 
 def _refuse_other_versions(address: str, client: Any) -> None:

@@ -42,6 +42,11 @@ def slow(seconds: float) -> float:
     return seconds
 
 
+def talk(number: int) -> int:
+    print("talk", flush=True)  # noqa: T201 - as a library might
+    return number
+
+
 def lambda_back(_number: int) -> object:
     return lambda: None
 

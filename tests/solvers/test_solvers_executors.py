@@ -3,6 +3,7 @@
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -118,12 +119,54 @@ def test_a_closed_executor_takes_nothing_and_gives_what_it_took() -> None:
         pool.submit(crewwork.square, 1)
 
 
-def test_no_worker_outlives_a_killed_caller(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["a script without a guard", "standard input"])
+def test_the_callers_program_is_not_run_again_in_its_workers(where: str, tmp_path: Path) -> None:
+    program = (
+        "import crewwork\n"
+        "from solvers import local_processes\n"
+        "with local_processes(2) as pool:\n"
+        "    print(pool.submit(crewwork.square, 7).result(timeout=60))\n"
+    )
+    script = tmp_path / "pickle.py"  # of this name, too
+    script.write_text(program, encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, "-P", *([script] if "script" in where else ["-"])],
+        input=None if "script" in where else program,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert (told.stdout, told.stderr) == ("49\n", "")
+
+
+def test_what_a_block_prints_is_no_answer(capfd: pytest.CaptureFixture[str]) -> None:
+    with Processes(1) as pool:
+        assert [pool.submit(crewwork.talk, number).result() for number in (1, 2)] == [1, 2]
+    assert capfd.readouterr() == ("", "talk\ntalk\n")
+
+
+def test_a_system_that_starts_no_process_is_told_and_the_blocks_are_computed_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with Processes(2) as pool:
+        assert list(run_all(pool, crewwork.square, TASKS)) == SQUARES
+        with pytest.raises(BrokenExecutor):
+            pool.submit(crewwork.square, 1).result(timeout=60)
+
+
+@pytest.mark.parametrize("seconds", [0, 300], ids=["idle", "at work"])
+def test_no_worker_outlives_a_killed_caller(seconds: int, tmp_path: Path) -> None:
     program = (
         "import time, crewwork\n"
         "from solvers.executors import Processes\n"
-        "if __name__ == '__main__':\n"
-        "    pool = Processes(1); print(pool.submit(crewwork.pid, 1).result(), flush=True); time.sleep(60)\n"
+        "pool = Processes(1)\n"
+        "print(pool.submit(crewwork.pid, 1).result(), flush=True)\n"
+        f"pool.submit(crewwork.slow, {seconds})\n"
+        "time.sleep(60)\n"
     )
     script = tmp_path / "caller.py"
     script.write_text(program, encoding="utf-8")
@@ -133,6 +176,7 @@ def test_no_worker_outlives_a_killed_caller(tmp_path: Path) -> None:
     ) as caller:
         assert caller.stdout is not None
         worker = int(caller.stdout.readline())
+        time.sleep(0.5)
         caller.kill()
         caller.wait()
     deadline = time.monotonic() + 20
@@ -186,6 +230,21 @@ def test_a_cluster_that_does_not_answer_is_refused_by_name(
     with pytest.raises(UsageError) as error, executor_of(f"{scheme}://127.0.0.1:9"):
         pass
     assert code_of(error) == {"executor.unreachable"}
+
+
+def test_a_cluster_that_takes_the_connection_and_says_nothing_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("solvers.executors.CONNECT_S", 0.5)
+    began = time.monotonic()
+    with (
+        socket.create_server(("127.0.0.1", 0)) as deaf,
+        pytest.raises(UsageError) as error,
+        executor_of(f"dask://127.0.0.1:{deaf.getsockname()[1]}"),
+    ):
+        pass
+    assert code_of(error) == {"executor.unreachable"}
+    assert time.monotonic() - began < 30
 
 
 def test_without_the_extra_an_address_of_a_cluster_is_refused_with_the_remedy(
