@@ -732,4 +732,13 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    sys.exit(call(sys.argv[1:]))
+    code = call(sys.argv[1:])
+    if code == INTERRUPTED:  # C++ may be at work in a thread, and would abort an ordinary end
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -40,6 +40,10 @@ class Answer:
             raise refuse(OneDoorError, "solve.model", status=solver.status_name(status))
         self.work_units = ceil(Fraction(solver.response_proto.deterministic_time) / UNIT)
 
+    def reject(self) -> None:
+        """Its values are no roster: nothing was found, whatever the model says."""
+        self.found = self.optimal = False
+
     def true(self, literal: cp_model.LiteralT) -> bool:
         """Whether the literal holds in the values found."""
         return bool(self.solver.boolean_value(literal))

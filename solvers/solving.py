@@ -34,6 +34,7 @@ from solvers.memory import refuse_too_large
 from solvers.model.exact import Levels, Solved
 from solvers.reasons import reasons, settle, staffable
 from solvers.roster import Roster
+from solvers.shortcuts import possible
 from solvers.size import is_small
 from solvers.terms import Terms
 from solvers.watch import Cause, Stopped, Watch, keep, watching
@@ -172,8 +173,10 @@ def _exact(facts: Facts, budget: Budget, progress: Progress, former: tuple[Place
     if former is not None and _is_better(facts, former, roster.placements()):
         places = {placement.visit_idx: placement for placement in former}
         roster.restore([places.get(visit) for visit in range(len(facts.visits))])
-    if not any(able):
-        return _outcome(roster, able, _results(facts, able, roster, None), budget, before, "exact")
+    if not possible(facts, able):
+        values = goal_values(facts, ())  # of the one lawful roster
+        empty = Solved(placements=(), bounds=values, proved=dict.fromkeys(values, True), work_units=0)
+        return _outcome(roster, able, _results(facts, able, roster, empty), budget, before, "exact")
     settle(roster, able)
     start = only_lawful_company(facts, roster.placements())
     keep(lambda: start)
@@ -234,8 +237,10 @@ def _blocks(
     settle(roster, able)
     keep(roster.placements)
     assigned = assign(roster, able, budget, progress, executor)
+    # Other people at other doors may have made room; what was proved holds for the visits placed before.
+    raised = 0 if settle(roster, able) else assigned.raised
     keep(roster.placements)
-    results = _results(facts, able, roster, None, assigned.raised)
+    results = _results(facts, able, roster, None, raised)
     return _outcome(roster, able, results, budget, assigned.work_units, "blocks")
 
 
@@ -259,7 +264,7 @@ def _results(
             within = value == bound or (goal == LOAD and facts.problem.load_tolerance_permille > 0)
             proved = proved or (solved.proved[goal] and within)
         if goal == LOTTERY:
-            proved = proved and chain and solved is not None
+            proved = proved and chain
         chain = chain and proved
         found.append(GoalResult(goal=goal, value=value, bound=bound, proved=proved))
     return tuple(found)

@@ -108,7 +108,8 @@ def check() -> None:
 def attend(work: Callable[[], Answer], end: Callable[[], None]) -> Answer:
     """Do work that does not listen (CP-SAT) and ``end`` it where the end is wished for.
 
-    The work runs in a thread of its own, so that signals reach this one.
+    The work runs in a thread of its own, so that signals reach this one. It is waited for even then: a
+    process that ends while C++ is at work aborts, whatever it has sealed. One more Ctrl-C does not wait.
     """
     watch = _WATCH.get()
     if watch is None:
@@ -122,6 +123,8 @@ def attend(work: Callable[[], Answer], end: Callable[[], None]) -> Answer:
             watch.check()
     except BaseException:
         end()
+        while thread.is_alive():
+            thread.join(POLL_S)
         raise
     watch.check()
     answer = done[0]

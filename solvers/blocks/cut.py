@@ -181,7 +181,7 @@ def moves(block: Block, state: State) -> Moves:
     return Moves(
         visits=block.visits[block.free],
         plan=state.plan[block.free],
-        team=np.where(team >= 0, block.people[team], -1).astype(np.int32),
+        team=np.append(block.people, -1)[team].astype(np.int32),
     )
 
 

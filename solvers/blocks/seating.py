@@ -377,14 +377,17 @@ def _loads(block: SeatingBlock, teams: Teams) -> list[int]:
 
 
 def apply(roster: Roster, block: SeatingBlock, seated: Seated) -> None:
-    """Seat the new teams."""
+    """Seat the new teams: those of one visit at once, for they may change places with each other."""
+    changes: dict[int, dict[int, Teams]] = {}
     for stop, team in zip(block.stops, seated.teams, strict=True):
         if team != stop.team:
-            old = roster.take(stop.visit_idx)
-            others = set(old.teams[stop.group]) - set(stop.team)
-            teams = list(old.teams)
-            teams[stop.group] = tuple(sorted({*others, *team}))
-            roster.put(replace(old, teams=tuple(teams)))
+            changes.setdefault(stop.visit_idx, {})[stop.group] = stop.team, team
+    for visit, moved in changes.items():
+        old = roster.take(visit)
+        teams = list(old.teams)
+        for at, (before, team) in moved.items():
+            teams[at] = tuple(sorted({*set(teams[at]) - set(before), *team}))
+        roster.put(replace(old, teams=tuple(teams)))
 
 
 def days_of(roster: Roster, people: tuple[int, ...], ratio: int) -> list[range]:

@@ -106,12 +106,15 @@ def clashes(facts: Facts, jobs: Sequence[Job]) -> Iterator[tuple[int, int]]:
 
 
 def _longest_leg(facts: Facts) -> int:
-    """No leg between two sites of visits takes longer: that of the diagonal of the box around them."""
+    """No leg between two sites of visits takes longer: that of the diagonal of the box around them, or what a
+    travel table states."""
+    stated = max((minutes for row in facts.problem.legs for minutes in row), default=0)
     sites = [facts.problem.sites[site] for site in sorted(set(facts.visit_site))]
     wide = max(x for x, _ in sites) - min(x for x, _ in sites)
     high = max(y for _, y in sites) - min(y for _, y in sites)
-    if not wide and not high:
-        return 0
     problem = facts.problem
+    if not wide and not high and stated <= 0:
+        return 0
     per_metre = problem.detour_permille * 60
-    return max(problem.least_min, -(-(wide + high) * per_metre // (1_000_000 * problem.speed_kmh)))
+    straight = -(-(wide + high) * per_metre // (1_000_000 * problem.speed_kmh))
+    return max(problem.least_min, stated, straight)

@@ -4,6 +4,7 @@ In: facts, a lawful roster to start from, work units. Out: placements, bounds, p
 model's parts, ``solvers.cpsat``, ``solvers.goals``, ``solvers.bounds``.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
@@ -27,7 +28,7 @@ from solvers.company import in_lawful_company
 from solvers.facts import Facts
 from solvers.goals import Vector, goal_values, has_lottery, served
 from solvers.model.model import RosterModel
-from solvers.model.outings import outings_of
+from solvers.model.outings import Columns, Outing, outings_of
 from solvers.roster import Roster
 from solvers.watch import keep
 
@@ -95,18 +96,24 @@ class Levels:
             self.progress("solve.goal", goal=goal, done=self.units - self.units_left, total=self.units)
 
     def _solve(self, objective: cp_model.LinearExpr, *, maximise: bool) -> cpsat.Answer:
-        """One level with half of what is left of the budget; the incumbent changes if it got better."""
+        """One level, each try with half of what is left of the budget. An answer in which somebody's day is
+        too long (:meth:`Columns.overlong`) is none: the model learns that day's orders, and tries again."""
         model = self.model.model
         if maximise:
             model.maximize(objective)
         else:
             model.minimize(objective)
-        self.model.hint(self.best)
-        answer = cpsat.run(model, max(1, self.units_left // 2))
-        self.units_left = max(0, self.units_left - answer.work_units)
-        if answer.infeasible:  # the incumbent obeys every constraint: either it or the model is wrong
-            raise refuse(OneDoorError, "solve.contradiction")
-        return answer
+        while True:
+            self.model.hint(self.best)
+            answer = cpsat.run(model, max(1, self.units_left // 2))
+            self.units_left = max(0, self.units_left - answer.work_units)
+            if answer.infeasible:  # the incumbent obeys every constraint: either it or the model is wrong
+                raise refuse(OneDoorError, "solve.contradiction")
+            if not self._learns(answer, Columns.overlong):
+                return answer
+            if not self.units_left:
+                answer.reject()
+                return answer
 
     def _served(self) -> None:
         """Goal 1, then within it the order of giving up."""
@@ -209,21 +216,25 @@ class Levels:
             self._keep_if_better(answer, TRAVEL)
             bound = max(bound, answer.at_least())
             self.model.model.add(self.model.objectives.travel >= bound)
-            misjudged = bound < self._value(TRAVEL)[0] and self.units_left > 0 and self._tell_orders(answer)
+            misjudged = (
+                bound < self._value(TRAVEL)[0]
+                and self.units_left > 0
+                and self._learns(answer, Columns.misjudged)
+            )
         self.bounds[TRAVEL] = (min(self._value(TRAVEL)[0], bound),)
         self.proved[TRAVEL] = self.bounds[TRAVEL] == self._value(TRAVEL)
         self.model.model.add(self.model.objectives.travel <= self._value(TRAVEL)[0])
 
-    def _tell_orders(self, answer: cpsat.Answer) -> bool:
-        """Where days are columns: let the model know the orders that made the answer's days longer than it
-        thought; whether there were any."""
+    def _learns(self, answer: cpsat.Answer, wrong: Callable[[Columns, Placements], Sequence[Outing]]) -> bool:
+        """Where days are columns: let the model know the orders of those that it got wrong in the answer;
+        whether there were any."""
         columns = self.model.columns
         if columns is None or not answer.found:
             return False
-        misjudged = columns.misjudged(self.model.variables.placements(answer))
-        for outing in misjudged:
+        outings = wrong(columns, self.model.variables.placements(answer))
+        for outing in outings:
             columns.tell_apart(outing)
-        return bool(misjudged)
+        return bool(outings)
 
     def _officers(self) -> None:
         """Goal 4."""

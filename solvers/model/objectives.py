@@ -119,11 +119,23 @@ class Objectives:
 
     @cached_property
     def officers(self) -> cp_model.LinearExpr:
-        """Goal 4: Σ over officers of 1 - idle, the loop at the office that a circuit without visits takes."""
-        idle = self.variables.ways.idle
-        return cpsat.total(
-            1 - literal for body, literal in idle.items() if self.facts.people[body].department_idx >= 0
-        )
+        """Goal 4: Σ over officers of 1 - idle, the loop at the office that a circuit without visits takes; of
+        whom an expert's row exists, too, of sent >= x[v,g,p] over the officer's own seats."""
+        return cpsat.total(self._sent(body, idle) for body, idle in self.variables.ways.idle.items())
+
+    def _sent(self, body: int, idle: cp_model.IntVar) -> cp_model.LinearExpr:
+        own = [
+            (self.variables.seat(visit, at, person), self.facts.people[person].department_idx >= 0)
+            for visit in self.variables.visits_of[body]
+            for at, person in self.variables.rows[body, visit]
+        ]
+        if all(is_officer for _, is_officer in own):
+            return 1 - idle
+        sent = self.model.new_bool_var("")
+        for seat, is_officer in own:
+            if is_officer:
+                self.model.add_implication(seat, sent)
+        return cp_model.LinearExpr.sum([sent])
 
     @cached_property
     def wishes(self) -> cp_model.LinearExpr:

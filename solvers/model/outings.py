@@ -236,15 +236,31 @@ class Columns:
                 found.add(outing)
         return sorted(found)
 
+    def overlong(self, placements: Iterable[Placement]) -> list[Outing]:
+        """Outings of the placements that take, in the order of their starts, more minutes than the person's
+        day may have: only the shortest order was looked at when they were made."""
+        return sorted(
+            {
+                tuple(sorted(stops))
+                for (body, _), stops in _days(self.facts, placements).items()
+                if not self._fits(body, tuple(stops))
+            }
+        )
+
+    def _fits(self, body: int, order: Outing) -> bool:
+        minutes = _minutes(self.facts, order) + _way(self.facts, body, order)
+        return minutes <= self.facts.minutes_day[body]
+
     def tell_apart(self, outing: Outing) -> None:
-        """Let each order of these visits cost its own minutes, whoever goes. Of an order (and its reverse)
-        a, b, c, .. each inner visit lies between its neighbours: clear[a,b] + clear[c,b] = 1."""
+        """Let each order of these visits that a day has time for cost its own minutes, whoever goes. Of an
+        order (and its reverse) a, b, c, .. each inner visit lies between its neighbours:
+        clear[a,b] + clear[c,b] = 1."""
         model = self.variables.model
         for body, own in self.outings.items():
             if outing in own:
                 literals = []
                 for order in permutations(outing):
-                    if order[0] < order[-1]:
+                    if order[0] < order[-1] and self._fits(body, order):
                         literal = model.new_bool_var("")
                         for a, b, c in zip(order, order[1:], order[2:], strict=False):
                             between = self._clear(a, b) + self._clear(c, b) == 1

@@ -1,9 +1,12 @@
 """Larger campaigns in blocks: lawful, everything planted is found, reasons hold, bounds are true."""
 
+from dataclasses import replace
+
 import pytest
 from plain_roster import broken, every_place, need, person, place, planted, random_tiny, tiny, values
+from town import in_small_blocks
 
-from scheduler.domain.problem import AssignmentProblem, Outcome, Placement
+from scheduler.domain.problem import AssignmentProblem, Outcome, Placement, SeatGroup
 from scheduler.domain.settings import Budget
 from solvers import size, solve
 from solvers.blocks import naming, seating
@@ -100,6 +103,46 @@ def test_one_place_is_given_to_the_visit_that_must_stay() -> None:
     assert settle(roster, (True, True))
     assert [p.visit_idx for p in roster.placements()] == [1]
     assert not settle(roster, (True, True))
+
+
+def test_room_that_the_last_dealing_of_seats_makes_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only one who can go to the second visit sits at the first until seats are dealt out evenly."""
+    in_small_blocks(monkeypatch)
+    one = SeatGroup(department_idx=0, n_seats=1, pools=(0,))
+    people = (
+        person("P0", capacity_min=420, max_visits_day=1, max_visits_week=1, days=(0,), skills=1),
+        person("P1", max_visits_day=1, days=(0,)),
+    )
+    visits = (
+        need("V0", duration_min=90, days=(0,), groups=(one,), served=(0, 1, 0, 0)),
+        need("V1", duration_min=75, days=(0,), groups=(replace(one, skills=(0,)),)),
+    )
+    problem = tiny(people=people, visits=visits, skills=("k0",), load_tolerance_permille=300)
+    outcome = solve(problem, SMALL_BUDGET)
+    for visit, _ in outcome.unplaced:
+        assert all(broken(problem, (*outcome.placements, option)) for option in every_place(problem, visit))
+    assert not outcome.unplaced
+
+
+def test_two_who_change_places_at_one_door_are_seated_at_once() -> None:
+    group = SeatGroup(department_idx=0, n_seats=1, pools=(0,))
+    facts = Facts(tiny(visits=(need("V0", groups=(group, group)),)))
+    roster = Roster(facts)
+    roster.put(place(0, 0, 540, (0,), (1,)))
+    block = seating.seating_block(roster, (0, 1), range(2), 1000)
+    seating.apply(roster, block, seating.Seated(teams=((1,), (0,)), work_units=0))
+    assert roster.placements() == (place(0, 0, 540, (1,), (0,)),)
+
+
+def test_a_block_in_which_nobody_is_drawn_places_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_small_blocks(monkeypatch)
+    nobody = SeatGroup(department_idx=1, n_seats=1, pools=(2,))
+    problem = tiny(
+        visits=tuple(need(f"V{at}", groups=(nobody,)) for at in range(3)),
+        departments=("D", "E"),
+        pools=("D/pool", "expert/pool", "E/pool"),
+    )
+    assert {reason for _, reason in solve(problem, SMALL_BUDGET).unplaced} == {"unstaffable"}
 
 
 def constructed(problem: AssignmentProblem) -> tuple[Facts, Roster, tuple[bool, ...]]:

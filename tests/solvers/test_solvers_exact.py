@@ -112,6 +112,20 @@ def test_a_window_without_working_days_staffs_nothing() -> None:
     assert solve(problem, Budget()).unplaced == ((0, "unstaffable"),)
 
 
+def test_where_nothing_can_be_staffed_the_empty_roster_is_proved_in_every_goal() -> None:
+    group = SeatGroup(department_idx=0, n_seats=2, pools=(0,), lottery=(5, 6, 7))
+    visits = (need("V0", pieces=(), groups=(group,)),)
+    problem = tiny(visits=visits, goals=(1, 2, 3, 4, 5, 6), least_visits=((0, 1, 7),))
+    assert [(goal.value, goal.bound, goal.proved) for goal in solve(problem, Budget()).goals] == [
+        ((0, 0, 0, 0), (0, 0, 0, 0), True),
+        ((0, 0), (0, 0), True),
+        ((0,), (0,), True),
+        ((0,), (0,), True),
+        ((7,), (7,), True),
+        ((0,), (0,), True),
+    ]
+
+
 def test_the_smaller_rank_stays_within_a_class_and_the_higher_class_before_all() -> None:
     once = tuple(person(f"P{at}", max_visits=1) for at in range(2))
     problem = tiny(people=once, visits=(need("V0", rank=5), need("V1", rank=3), need("V2", rank=4)))

@@ -150,6 +150,19 @@ def test_the_way_between_two_places_counts(monkeypatch: pytest.MonkeyPatch) -> N
     assert broken_rules(far, whole(far, monkeypatch)) == {}
 
 
+def test_a_stated_way_counts_though_the_places_are_near() -> None:
+    problem = replace(
+        fixed(at("V0", 540), at("V1", 615, site_idx=2)),
+        sites=((0, 0), (0, 0), (100, 0)),
+        zones=(-1, 0, 1),
+        legs=((0, 90), (90, 0)),
+    )
+    found = solve_fixed(Facts(problem), QUICK)
+    assert found is not None
+    assert not broken(problem, found.placements)
+    assert n_sent(found.placements) == 2
+
+
 def test_two_seats_of_one_visit_take_two_officers_and_a_skill_is_held() -> None:
     pair = SeatGroup(department_idx=0, n_seats=2, pools=(0,))
     skilled = SeatGroup(department_idx=0, n_seats=1, pools=(0,), skills=(0,))

@@ -57,6 +57,25 @@ def possible_ways(facts: Facts, body: int, outing: tuple[int, ...]) -> Iterator[
                 yield sum(facts.leg(a, b) for a, b in itertools.pairwise(stops))
 
 
+@pytest.mark.parametrize("units", [0, 60], ids=["no time to learn", "time"])
+def test_an_order_too_long_for_the_day_is_not_taken(units: int) -> None:
+    """Three visits on a line: in their order a day has 130 minutes; as the starts are held here, 142."""
+    visits = tuple(
+        need(f"V{at}", site_idx=1 + at, days=(0,), groups=(ALONE,), duration_min=30) for at in range(3)
+    )
+    people = (person("P0", days=(0,), max_minutes_day=140),)
+    sites = ((0, 0), (2_000, 0), (4_000, 0), (6_000, 0))
+    problem = tiny(people=people, visits=visits, sites=sites, grid_min=30, goals=(1,))
+    levels = exact.Levels(Facts(problem), (True, True, True), (), units)
+    start = levels.model.variables.start
+    levels.model.model.add(start(1) < start(0))
+    levels.model.model.add(start(0) < start(2))
+    found = levels.run()
+    assert not broken(problem, found.placements)
+    assert len(found.placements) == 2
+    assert found.proved[1] == (units > 0)
+
+
 def test_too_many_outings_leave_the_work_to_circuits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outings, "MOST_OUTINGS", 3)
     assert outings.outings_of(row()) is None

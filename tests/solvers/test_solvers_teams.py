@@ -153,6 +153,18 @@ def test_fewer_officers_come_before_wishes_and_after_travel() -> None:
     assert teams[0] == teams[1] != ((2,),)
 
 
+def test_an_officer_who_comes_as_an_expert_only_does_not_count() -> None:
+    people = (person("P0"), person("P1"), person("P0", department_idx=-1, pool_idx=1))
+    groups = (
+        SeatGroup(department_idx=0, n_seats=1, pools=(0,), barred=(0,)),
+        SeatGroup(department_idx=-1, n_seats=1, pools=(1,)),
+    )
+    visits = (need("V0", groups=groups),)
+    problem = tiny(people=people, visits=visits, goals=(1, 4, 5), pair_wishes=((1, 2, 3),))
+    outcome = solve(problem, Budget())
+    assert [(goal.value, goal.proved) for goal in outcome.goals[1:]] == [((1,), True), ((3,), True)]
+
+
 def test_goals_that_are_not_pursued_are_not_told() -> None:
     found = solved(tiny(goals=(1, 4)))
     assert set(found.bounds) == {1, 4}

@@ -117,6 +117,27 @@ def test_cp_sat_at_work_is_ended_within_a_second_or_two() -> None:
     assert time.monotonic() - began < 60
 
 
+@pytest.mark.parametrize("cause", [watch.Stopped("clock"), KeyboardInterrupt()], ids=["clock", "ctrl-c"])
+def test_work_that_was_told_to_end_is_waited_for(
+    cause: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that leaves C++ at work aborts at its end."""
+    told, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        told.wait()
+        time.sleep(0.5)
+        done.set()
+
+    def end_wished(_watch: watch.Watch) -> None:
+        raise cause
+
+    monkeypatch.setattr(watch.Watch, "check", end_wished)
+    with watch.watching(watch.Watch(Stop(), 0, None, lambda _watch: None)), pytest.raises(type(cause)):
+        watch.attend(work, told.set)
+    assert done.is_set()
+
+
 def test_what_fails_beside_a_watch_fails_as_without() -> None:
     def fail() -> None:
         raise LookupError("here")
