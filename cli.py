@@ -10,6 +10,7 @@ import copy
 import datetime as dt
 import json
 import locale
+import math
 import os
 import sys
 import time
@@ -188,6 +189,17 @@ _escrow = _option("--escrow", type=click.Path(path_type=Path), help="cli.opt_esc
 _executor = _option("--executor", default="local", show_default=True, help="attempt.opt_executor")
 
 
+class _Seconds(click.FloatRange):
+    """Seconds above 0: neither "nan", which no clock ever passes, nor without end."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        return seconds if math.isfinite(seconds) else self.fail(str(value), param, ctx)
+
+
 def _solving(function: Function) -> Function:
     """Give a command what every solve takes."""
     function = _option("--other-solver", is_flag=True, help="attempt.opt_other_solver")(function)
@@ -195,9 +207,7 @@ def _solving(function: Function) -> Function:
     function = _option("--memory-limit", type=megabytes, default=None, help="attempt.opt_memory_limit")(
         function
     )
-    function = _option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="attempt.opt_limit")(
-        function
-    )
+    function = _option("--time-limit", type=_Seconds(), help="attempt.opt_limit")(function)
     return _executor(function)
 
 
@@ -717,13 +727,20 @@ def _usage(error: click.ClickException) -> OneDoorError:
     if isinstance(error, NoSuchCommand):
         return refuse(UsageError, "cli.no_command", name=error.command_name)
     if isinstance(error, click.BadParameter) and error.param is not None:
-        name = (
-            error.param.opts[0] if isinstance(error.param, click.Option) else error.param.human_readable_name
-        )
-        if isinstance(error, click.MissingParameter):
-            return refuse(UsageError, "cli.missing_word", name=name)
-        if isinstance(error.param.type, click.Choice):
-            return refuse(UsageError, "cli.no_choice", name=name, known="/".join(error.param.type.choices))
+        return _bad_value(error, error.param)
+    return refuse(UsageError, "cli.usage", detail=error.format_message())
+
+
+def _bad_value(error: click.BadParameter, param: click.Parameter) -> OneDoorError:
+    name = param.opts[0] if isinstance(param, click.Option) else param.human_readable_name
+    if isinstance(error, click.MissingParameter):
+        return refuse(UsageError, "cli.missing_word", name=name)
+    if isinstance(param.type, click.Choice):
+        return refuse(UsageError, "cli.no_choice", name=name, known="/".join(param.type.choices))
+    if isinstance(param.type, click.IntRange):
+        return refuse(UsageError, "cli.no_whole_number", name=name, least=str(param.type.min))
+    if isinstance(param.type, _Seconds):
+        return refuse(UsageError, "cli.no_seconds", name=name)
     return refuse(UsageError, "cli.usage", detail=error.format_message())
 
 

@@ -218,6 +218,26 @@ def test_wrong_usage_ends_with_2_in_words_and_in_json(words: list[str], capsys: 
     assert told(capsys)["exit_code"] == 2
 
 
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("--time-limit=nan", "cli.no_seconds"),
+        ("--time-limit=inf", "cli.no_seconds"),
+        ("--time-limit=0", "cli.no_seconds"),
+        ("--processes=-1", "cli.no_whole_number"),
+        ("--memory-limit=0", "cli.no_whole_number"),
+        ("--rounds=1.5", "cli.no_whole_number"),
+    ],
+)
+def test_a_number_that_is_none_is_refused_in_the_language_of_the_call(
+    word: str, code: str, capsys: Capture
+) -> None:
+    assert cli.call(["solve", "run", word, "--json", "--lang", "zh"]) == 2
+    data = told(capsys)
+    assert codes(data) == [code]
+    assert "须为" in data["error"]["problems"][0]["message"]
+
+
 def test_no_command_at_all_shows_the_help_and_ends_with_2(capsys: Capture) -> None:
     assert cli.call([]) == 2
     assert "demo" in capsys.readouterr().err
