@@ -27,7 +27,7 @@ def _is_lawful(facts: Facts, placement: Placement) -> bool:
     need = facts.visits[placement.visit_idx]
     officers: list[int] = []
     for group, team in zip(need.groups, placement.teams, strict=True):
-        if not _is_led(facts, team, leader=group.leader, senior=group.senior) or not _is_whole(facts, team):
+        if not _is_led(facts, team, leader=group.leader, senior=group.senior) or not facts.is_whole(team):
             return False
         officers += team if group.department_idx >= 0 else ()
     return _is_led(facts, officers, leader=need.leader, senior=need.senior)
@@ -37,10 +37,3 @@ def _is_led(facts: Facts, team: Sequence[int], *, leader: bool, senior: bool) ->
     people = [facts.people[person] for person in team]
     led = not leader or any(person.is_leader for person in people)
     return led and not (senior and people and all(person.is_newcomer for person in people))
-
-
-def _is_whole(facts: Facts, team: Sequence[int]) -> bool:
-    fixed = {facts.people[person].fixed_idx for person in team} - {-1}
-    return not fixed or not any(
-        person.fixed_idx in fixed and idx not in team for idx, person in enumerate(facts.people)
-    )
