@@ -7,8 +7,12 @@ In: which measurement. Out: figures. May import: click, the measurements.
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
+
+from scheduler.domain.errors import OneDoorError
+from scheduler.domain.messages import render
 
 AS_ONE_LINE = click.option("--json", "as_line", is_flag=True, help="One line instead of indented JSON.")
 CAMPAIGN = click.option("--size", default="county", show_default=True, help="street, county, city or metro")
@@ -29,7 +33,19 @@ ROSTER = click.option(
 )
 
 
-@click.group()
+class _Told(click.Group):
+    """What cannot be measured is told in one line, not in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OneDoorError as error:
+            raise click.ClickException("\n".join(render(p, "en") for p in error.problems)) from error
+        except FileNotFoundError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Told)
 def main() -> None:
     """Measure; results are JSON on stdout."""
 
@@ -38,7 +54,9 @@ def main() -> None:
 @ROSTER
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
-@click.option("--tolerance", type=int, help="Load tolerance, per mille; 50 at city-month, else 0.")
+@click.option(
+    "--tolerance", type=click.IntRange(0), help="Load tolerance, per mille; 50 at city-month, else 0."
+)
 @click.option(
     "--baselines", default="round_robin", show_default=True, help="Also monolith, mip (minutes each); a,b."
 )
@@ -187,9 +205,14 @@ def reviewers(folder: Path, *, as_line: bool) -> None:
 
 @main.command()
 @click.option(
-    "--visits", multiple=True, type=int, help="Only days of this size; the ten of the study by default."
+    "--visits",
+    multiple=True,
+    type=click.IntRange(1),
+    help="Only days of this size; the ten of the study by default.",
 )
-@click.option("--rounds", type=int, default=2, show_default=True, help="The plan's budget for the search.")
+@click.option(
+    "--rounds", type=click.IntRange(0), default=2, show_default=True, help="The plan's budget for the search."
+)
 @AS_ONE_LINE
 def travel(visits: tuple[int, ...], rounds: int, *, as_line: bool) -> None:
     """One-officer visits with windows and skills: our travel beside PyVRP's at equal time."""

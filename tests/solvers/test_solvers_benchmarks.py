@@ -1,7 +1,9 @@
 """The benchmarks' own arithmetic: what is compared with must be right, too."""
 
 import json
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from plain_roster import need, person, tiny
 
@@ -61,6 +63,18 @@ def test_the_command_names_its_measurements() -> None:
     told = CliRunner().invoke(main, ["--help"])
     assert told.exit_code == 0
     assert all(name in told.output for name in ("roster", "exact-limit", "variants", "all"))
+
+
+@pytest.mark.parametrize(
+    ("argv", "word"),
+    [(["smptsp"], "bounds.csv"), (["reviewers"], "scores.npy")],
+)
+def test_data_that_is_not_there_is_told_in_one_line_and_nothing_goes_to_stdout(
+    argv: list[str], word: str, tmp_path: Path
+) -> None:
+    told = CliRunner().invoke(main, [*argv, "--data", str(tmp_path), "--json"])
+    assert (told.exit_code, told.stdout, told.stderr.count("\n")) == (1, "", 1)
+    assert word in told.stderr
 
 
 def test_the_exponent_of_growth_is_the_slope_through_the_logarithms() -> None:
