@@ -238,13 +238,21 @@ class Cluster(Executor):
         self._versions = versions
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """The function on some worker whose versions are those of this place (no keyword arguments)."""
+        """The function on some worker whose versions are those of this place (no keyword arguments).
+
+        Errors: :class:`BrokenExecutor` once the scheduler is gone for good.
+        """
+        from distributed.client import ClosedClientError  # noqa: PLC0415 - an extra
+
         if kwargs:
             raise RuntimeError("keyword arguments")
         outer: Future[Any] = Future()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # blocks are what they are
-            inner = self._inner.submit(run_checked, self._versions, fn, *args)
+            try:
+                inner = self._inner.submit(run_checked, self._versions, fn, *args)
+            except ClosedClientError as error:
+                raise BrokenExecutor(str(error)) from error
         outer.set_running_or_notify_cancel()
         inner.add_done_callback(lambda done: _hand_on(done, outer))
         return outer

@@ -22,7 +22,7 @@ from scheduler.domain.errors import UsageError
 from scheduler.domain.settings import Budget
 from solvers import executor_of, local_processes, size, solve, versions
 from solvers.blocks.crowd import run_all
-from solvers.executors import Processes
+from solvers.executors import Cluster, Processes
 
 ROOT = Path(__file__).parents[2]
 TASKS = [(number,) for number in range(8)]
@@ -330,6 +330,20 @@ def test_a_worker_with_other_versions_is_refused_before_any_work(
         pass
     assert code_of(error) == {"executor.versions"}
     assert {problem.params["name"] for problem in error.value.problems} == {"numpy"}
+
+
+def test_a_cluster_that_is_gone_for_good_leaves_the_blocks_to_this_process() -> None:
+    client = pytest.importorskip("distributed.client")
+
+    class Gone:
+        def get_executor(self, **_given: object) -> "Gone":
+            return self
+
+        def submit(self, *_given: object) -> None:
+            raise client.ClosedClientError("Client is closed.")
+
+    crew = Cluster(Gone(), versions.installed())  # type: ignore[arg-type]
+    assert list(run_all(crew, crewwork.square, TASKS)) == SQUARES
 
 
 def test_small_campaigns_need_no_executor(monkeypatch: pytest.MonkeyPatch) -> None:
