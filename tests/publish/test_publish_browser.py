@@ -413,6 +413,13 @@ def test_the_big_screen_checks_what_is_called_out_and_makes_the_file(
     assert told == ("" if run.secret else published)
 
 
+def test_the_big_screen_says_in_each_language_that_it_is_a_rehearsal(browser: Any, open_run: Run) -> None:
+    for locale, mark in (("zh-CN", "【演练】"), ("en-GB", "[rehearsal]")):
+        with opened(browser, open_run.folder / PAGES[0], locale=locale) as page:
+            page.click("#do-big")
+            assert page.inner_text("#ceremony header .flag") == mark
+
+
 def test_the_ceremony_can_be_entered_before_the_draw_only(browser: Any, run: Run) -> None:
     for file in PAGES[1:]:
         with opened(browser, run.folder / file) as page:
