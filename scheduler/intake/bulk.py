@@ -51,15 +51,16 @@ class Spill:
     """Where and how a large register is kept while it is read; ``folder`` is its owner's to remove.
 
     A CSV from ``least_bytes`` on, any other source from ``least_rows`` records on is large. ``piece`` is the
-    number of bytes, ``batch`` that of records taken at a time; none of these changes what is sealed.
+    number of bytes, ``batch`` that of records taken at a time, ``hands`` how many parts are taken in at once:
+    three for two cores, for now and then one waits for Python's lock. None of these changes what is sealed.
     """
 
     folder: Path
-    memory_mb: int = 1_300
-    threads: int = 2
+    memory_mb: int = 1_200
+    hands: int = 3
     least_bytes: int = 16_000_000
     least_rows: int = 20_000
-    piece: int = 12_000_000
+    piece: int = 8_000_000
     batch: int = 100_000
 
 
@@ -137,9 +138,9 @@ def _read(
     tables: Mapping[str, Rows],
     progress: Progress | None,
 ) -> Rows:
-    store = _Rest(spill.folder, Screen(bound, around), memory_mb=spill.memory_mb, threads=spill.threads)
+    store = _Rest(spill.folder, Screen(bound, around), memory_mb=spill.memory_mb)
     try:
-        left = _take(bound, parts, store, spill.threads, progress)
+        left = _take(bound, parts, store, spill.hands, progress)
         return _judged(bound, left, store, tables)
     except duckdb.Error as error:
         store.close()
@@ -254,7 +255,7 @@ def _together(parts: list[Part]) -> Part:
     first = parts[0].first
     return replace(
         parts[0],
-        text=b"".join(part.text for part in parts),
+        text="".join(part.text for part in parts),
         n_records=sum(part.n_records for part in parts),
         asides={part.first - first + at: cells for part in parts for at, cells in part.asides.items()},
     )
@@ -266,11 +267,11 @@ def _part(first: int, rows: list[list[str]]) -> Part:
     asides: dict[int, list[str]] = {}
     if text is None:
         asides = {at: cells for at, cells in enumerate(rows) if _cut_again([lines[at]], [cells]) is None}
-        text = "\n".join([*(MARK if at in asides else line for at, line in enumerate(lines)), ""]).encode()
+        text = "\n".join([*(MARK if at in asides else line for at, line in enumerate(lines)), ""])
     return Part(text=text, n_records=len(rows), separator=GAP, line_end="\n", asides=asides, first=first)
 
 
-def _cut_again(lines: list[str], rows: list[list[str]]) -> bytes | None:
+def _cut_again(lines: list[str], rows: list[list[str]]) -> str | None:
     """The lines as one text, or ``None`` where it would not cut into the same cells again."""
     text = "\n".join([*lines, ""])
     if text.count(GAP) != sum(map(len, rows)) - len(rows) or text.count("\n") != len(rows):
@@ -278,6 +279,7 @@ def _cut_again(lines: list[str], rows: list[list[str]]) -> bytes | None:
     if not all(lines) or BLANK in lines or any(sign in text for sign in "\r\0\ufeff\x02"):
         return None
     try:
-        return text.encode()
+        text.encode()
     except UnicodeEncodeError:  # half a surrogate pair
         return None
+    return text

@@ -71,10 +71,11 @@ class CopiedQuery:
                     asides[at] = cells = _cells(line)
                     lines[at] = MARK
                 self._digest.add(cells)
-            block = "\n".join([*lines, ""]).encode()
+            text = "\n".join([*lines, ""])
         else:
             self._digest.add_lines(block)
-        return Part(text=block, n_records=n_records, separator=GAP, line_end="\n", asides=asides, first=first)
+            text = block.decode()
+        return Part(text=text, n_records=n_records, separator=GAP, line_end="\n", asides=asides, first=first)
 
 
 def _may_be_odd(block: bytes) -> bool:

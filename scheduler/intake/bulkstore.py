@@ -11,6 +11,7 @@ Nothing depends on the number of threads: every row carries its number, every re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -19,8 +20,10 @@ from numpy.typing import NDArray
 from scheduler.domain.codec import read_csv
 from scheduler.domain.registers import Enterprise
 from scheduler.intake.bulkfolder import OwnFolder
+from scheduler.intake.bulklines import Lines
+from scheduler.intake.bulkplain import look
 from scheduler.intake.bulkscreen import GAP, Screen
-from scheduler.intake.bulktext import DeclinedError, Part
+from scheduler.intake.bulktext import STRETCH, DeclinedError, Part
 from scheduler.intake.bulkwords import Words
 from scheduler.intake.bulkwrite import FIELDS, NOTHING, SortedFile, beside, joins, line, settle, sql_text
 from scheduler.intake.places import SURELY_NEAR, Centre
@@ -42,20 +45,21 @@ PIECE = 1 << 14
 class Store:
     """The plain rows of one source."""
 
-    def __init__(self, folder: Path, screen: Screen, *, memory_mb: int, threads: int) -> None:
+    def __init__(self, folder: Path, screen: Screen, *, memory_mb: int) -> None:
         self._own = OwnFolder(folder)
         self._folder = self._own.path
         self._screen = screen
-        self._db = duckdb.connect(":memory:", config=_config(self._folder, memory_mb, threads))
+        self._db = duckdb.connect(":memory:", config=_config(self._folder, memory_mb))
         settle(self._db)
         codes = "".join(f", g{n} UINTEGER" for n in range(len(screen.groups)))
         filled = "".join(f", filled{n} BOOLEAN" for n in range(len(screen.personal)))
         self._db.execute(
-            "CREATE TABLE plain (number UINTEGER, ok BOOLEAN, id VARCHAR, place VARCHAR, "
+            "CREATE TABLE plain (number UINTEGER, ok BOOLEAN, lead UBIGINT, id VARCHAR, place VARCHAR, "
             f"lon INTEGER, lat INTEGER{codes}{filled})"
         )
         self._words = Words(self._db, screen)
         self._starting = Lock()
+        self._marks: list[tuple[NDArray[np.uint32], NDArray[np.uint64]]] = []
 
     def close(self) -> None:
         """Forget everything and remove the folder."""
@@ -68,63 +72,67 @@ class Store:
 
         Errors: :class:`DeclinedError` where the part does not cut into as many rows as it has lines.
         """
+        lines = Lines(part, self._screen.width)
+        if lines.has_empty():
+            lines = Lines(part.without_blank(), self._screen.width)
         path = self._folder / f"part{first}.csv"
-        path.write_bytes(part.text)
+        _save(path, lines.part.text)
         try:
             with beside(self._db) as own:
-                return self._take(own, path, part, first)
+                own.register("sight", self._sight(lines, first))
+                return self._take(own, path, lines, first)
         finally:
             path.unlink()
 
-    def _take(self, own: duckdb.DuckDBPyConnection, path: Path, part: Part, first: int) -> list[Record]:
+    def _sight(self, lines: Lines, first: int) -> dict[str, NDArray[Any]]:
+        """What is known of each line before its words are looked up."""
+        plain = look(lines, self._screen)
+        numbers = np.arange(first, first + lines.part.n_records, dtype=np.uint32)
+        self._marks.append((numbers[plain.ok], plain.mark[plain.ok]))
+        return {"number": numbers, "ok": plain.ok, "lead": plain.lead, "lon": plain.lon, "lat": plain.lat}
+
+    def _take(self, own: duckdb.DuckDBPyConnection, path: Path, lines: Lines, first: int) -> list[Record]:
         """As :meth:`take`, each try in a transaction of this connection's own."""
+        n_records = lines.part.n_records
         with self._starting:
             if not any(before := self._words.known()):
-                step = max(1, part.n_records // SAMPLE)
-                self._words.learn(part.cells(np.arange(0, part.n_records, step)), before)
+                step = max(1, n_records // SAMPLE)
+                self._words.learn(lines.records(np.arange(0, n_records, step)), before)
         for turn in range(ROUNDS + 1):
             before = self._words.known()
             own.begin()
-            if self._insert(own, path, part, first) != part.n_records:
-                own.rollback()
-                part = part.without_blank()
-                path.write_bytes(part.text)
-                own.begin()
-                if self._insert(own, path, part, first) != part.n_records:
-                    raise DeclinedError
-            left = _left(own, first, part.n_records)
-            records = part.cells(left - first)
+            if self._insert(own, path, lines.part) != n_records or _lacks(own, first + n_records - 1):
+                raise DeclinedError
+            left = _left(own, first, n_records)
+            records = lines.records(left - first)
             step = max(1, len(records) // SAMPLE)
             if turn == ROUNDS or self._words.learn(records[::step], before) * step < WORTH:
                 break
             own.rollback()
-        own.execute("DELETE FROM plain WHERE number BETWEEN ? AND ? AND NOT ok", _span(first, part.n_records))
+        own.execute("DELETE FROM plain WHERE number BETWEEN ? AND ? AND NOT ok", _span(first, n_records))
         own.commit()
         return [(int(number), cells) for number, cells in zip(left, records, strict=True)]
 
-    def _insert(self, own: duckdb.DuckDBPyConnection, path: Path, part: Part, first: int) -> int:
+    def _insert(self, own: duckdb.DuckDBPyConnection, path: Path, part: Part) -> int:
         screen = self._screen
-        coordinates = [
-            screen.micro(name) if screen.position(name) is not None else "NULL"
-            for name in ("lon_udeg", "lat_udeg")
-        ]
-        found = " AND ".join(["", *(f"w{n}.code IS NOT NULL" for n in range(len(screen.groups)))])
+        found = " AND ".join(["ok", *(f"w{n}.code IS NOT NULL" for n in range(len(screen.groups)))])
         columns = [
             "number",
-            f"coalesce({screen.condition()}{found}, false)",
-            screen.cell("enterprise_id"),
+            f"coalesce({found}, false)",
+            "lead",
+            f"coalesce({screen.cell('enterprise_id')}, c0)",
             screen.place(),
-            *coordinates,
+            "nullif(lon, 0)",
+            "nullif(lat, 0)",
             *(f"w{n}.code" for n in range(len(screen.groups))),
-            *(f"regexp_matches(c{position}, '[^ ]')" for position in screen.personal),
+            *(f"c{position} <> ''" for position in screen.personal),
         ]
         look_ups = " ".join(
             f"LEFT JOIN words{n} w{n} ON w{n}.raw = {group.key}" for n, group in enumerate(screen.groups)
         )
-        rows = (
-            f"(SELECT {first - 1} + row_number() OVER () AS number, * FROM {_file(path, part, screen.width)})"
-        )
-        query = f"INSERT INTO plain SELECT {', '.join(columns)} FROM {rows} r {look_ups}"
+        rows = f"{_file(path, part, screen.width)} POSITIONAL JOIN sight"
+        # in order, so that a piece of the sealed file passes over most of what is not in it
+        query = f"INSERT INTO plain SELECT {', '.join(columns)} FROM {rows} {look_ups} ORDER BY lead"
         (count,) = own.execute(query).fetchone() or (0,)
         return int(count)
 
@@ -149,12 +157,18 @@ class Store:
         return int(row[0]) if row else 0
 
     def repeated(self) -> list[int]:
-        """Numbers of rows whose identifier occurs more than once (or whose hash does, which does no harm)."""
-        query = (
-            "SELECT number FROM plain WHERE hash(id) IN "
-            "(SELECT hash(id) FROM plain GROUP BY hash(id) HAVING count(*) > 1) ORDER BY number"
-        )
-        return [number for (number,) in self._db.execute(query).fetchall()]
+        """Numbers of rows whose identifier occurs more than once, among them some of rows that are not here;
+        equal marks of unlike identifiers do no harm."""
+        if not self._marks:
+            return []
+        numbers, marks = (np.concatenate(parts) for parts in zip(*self._marks, strict=True))
+        in_order = np.sort(marks)
+        twice = in_order[1:][in_order[1:] == in_order[:-1]]
+        ends = np.zeros(1 << 16, dtype=np.bool_)  # most marks tell by their last 16 bits that they are none
+        ends[twice.astype(np.uint16)] = True
+        at = np.flatnonzero(ends[marks.astype(np.uint16)])
+        found: list[int] = np.sort(numbers[at[np.isin(marks[at], twice)]]).tolist()
+        return found
 
     def named(self, names: Iterable[str]) -> dict[str, int]:
         """Those of the identifiers that are here, with their numbers."""
@@ -260,6 +274,19 @@ class Store:
         SortedFile(self._db, self._folder, self._screen).write(path, others)
 
 
+def _save(path: Path, text: str) -> None:
+    """Write a text in UTF-8, a stretch at a time: a copy of the whole costs more than its writing."""
+    with path.open("wb") as stream:
+        for start in range(0, len(text), STRETCH):
+            stream.write(text[start : start + STRETCH].encode())
+
+
+def _lacks(database: duckdb.DuckDBPyConnection, last: int) -> bool:
+    """Whether fewer rows were read than there are lines: the last line then has no cell."""
+    found = database.execute("SELECT id IS NULL FROM plain WHERE number = ?", [last]).fetchone()
+    return found != (False,)
+
+
 def _left(database: duckdb.DuckDBPyConnection, first: int, n_records: int) -> NDArray[np.int64]:
     """Numbers of a part's rows that are not plain."""
     query = "SELECT number FROM plain WHERE number BETWEEN ? AND ? AND NOT ok ORDER BY number"
@@ -271,10 +298,11 @@ def _span(first: int, n_records: int) -> list[int]:
     return [first, first + n_records - 1]
 
 
-def _config(folder: Path, memory_mb: int, threads: int) -> dict[str, str | bool | int | float | list[str]]:
+def _config(folder: Path, memory_mb: int) -> dict[str, str | bool | int | float | list[str]]:
     return {
         "memory_limit": f"{memory_mb}MB",
-        "threads": threads,
+        "checkpoint_threshold": "1TB",  # or every second commit packs the table anew, and all wait for it
+        "threads": 1,  # those who take parts or sort pieces have one each; more wait for each other
         "temp_directory": str(folder / "spill"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

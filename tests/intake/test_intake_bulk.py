@@ -27,12 +27,14 @@ from scheduler.domain.codec import csv_bytes, to_json
 from scheduler.domain.errors import InputError
 from scheduler.domain.intake import Rejected
 from scheduler.domain.registers import TABLES, Enterprise
-from scheduler.intake import Examined, Spill, examine
+from scheduler.intake import Examined, Spill, bulktext, examine
 from scheduler.intake.bulkfolder import PREFIX, OwnFolder
-from scheduler.intake.bulkscreen import PLAIN
+from scheduler.intake.bulklines import Lines
+from scheduler.intake.bulkplain import PLAIN
 from scheduler.intake.bulktext import decoded
 from scheduler.intake.celltext import clean
 from scheduler.intake.columns import COLUMNS
+from scheduler.intake.csvfile import UTF8_WORDS
 
 Table = list[list[str]]
 Outcome = dict[str, Any]
@@ -106,12 +108,12 @@ def with_register(campaign: Any, rows: Table) -> Any:
     return campaign
 
 
-def test_a_damaged_export_is_sealed_the_same_for_any_number_of_threads(tmp_path: Path) -> None:
+def test_a_damaged_export_is_sealed_the_same_for_any_number_of_hands(tmp_path: Path) -> None:
     path = write_damaged("county", tmp_path / "in", seed=2)
     reader = tried(path, tmp_path, None)
     assert reader["rejected"].count(b"\n") > 10
-    for threads in (1, 2, 4):
-        assert tried(path, tmp_path, spill_into(tmp_path, threads=threads, piece=200_000)) == reader
+    for hands in (1, 2, 4):
+        assert tried(path, tmp_path, spill_into(tmp_path, hands=hands, piece=200_000)) == reader
 
 
 def test_nearly_all_rows_of_an_ordinary_export_are_plain(tmp_path: Path, campaign: Any) -> None:
@@ -281,6 +283,23 @@ def test_lines_that_do_not_cut_cleanly_come_to_the_same_end(
         assert_same(campaign.write(), tmp_path / "out")
 
 
+def test_a_file_that_is_cut_into_other_rows_than_lines_is_left_to_the_record_reader(
+    tmp_path: Path, campaign: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_register(campaign, plain_table(60, district_of(campaign)))
+    text = campaign.text("enterprises").decode().replace("\r\n", "\r\n\r\n", 7)
+    campaign.raw["enterprises"] = text.encode("gb18030")
+    path = campaign.write()
+    for is_large in (True, False):
+        found = examine(path, spill=spill_into(tmp_path))
+        assert found.intake is not None
+        assert (found.intake.rest is not None) == is_large
+        if found.intake.rest:
+            found.intake.rest.close()
+        monkeypatch.setattr(Lines, "has_empty", lambda _: False)  # DuckDB then skips what is empty
+    assert_same(path, tmp_path / "out")
+
+
 def test_bytes_that_decode_to_nothing_are_refused_by_name_and_row(tmp_path: Path, campaign: Any) -> None:
     with_register(campaign, plain_table(200, district_of(campaign)))
     data = campaign.text("enterprises").decode().encode("gb18030")
@@ -410,6 +429,20 @@ def test_a_copy_given_up_half_way_leaves_the_server_as_it_was(
     campaign.sections = "[import]\ncell_chars = 3000\n"
     told = assert_same(campaign.write(), tmp_path / "out")
     assert [problem.code for problem in told["problems"]] == ["intake.cell_giant"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    data=st.lists(
+        st.sampled_from([*"中国政府𠮷é,a\n"]) | st.sampled_from([b"\xe4", b"\xe9", b"\xbf", b"\x80"])
+    ),
+    stretch=st.sampled_from([1, 2, 12, 1 << 18]),
+)
+def test_words_in_utf8_are_found_as_the_pattern_finds_them(data: list[str | bytes], stretch: int) -> None:
+    text = b"".join(sign if isinstance(sign, bytes) else sign.encode() for sign in data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulktext, "STRETCH", stretch)
+        assert bulktext.has_utf8_words(text) == (UTF8_WORDS.search(text) is not None)
 
 
 def test_every_code_of_two_bytes_is_decoded_as_gb18030_has_it() -> None:

@@ -1,0 +1,255 @@
+"""Lines of a large register by set operations on their characters, against reading them one by one."""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from scheduler.intake import bulklines, bulkplain, uscc
+from scheduler.intake.bulklines import Lines
+from scheduler.intake.bulkplain import BOX, PLAIN, Plain, look
+from scheduler.intake.bulktext import GAP, MARK, Part
+from scheduler.intake.bulkwrite import lead
+from scheduler.intake.cells import reader
+from scheduler.intake.celltext import MAX_TEXT, BadCellError, clean
+from scheduler.intake.columns import COLUMNS, Kind
+
+FIELDS = ("name", "enterprise_id", "lon_udeg", "lat_udeg", "address", "legacy_id", "phone", "remark")
+ROW = dict(
+    zip(FIELDS, ("甲店", "92380103MA288RQE53", "120.383348", "30.086606", "街1号", "", "", ""), strict=True)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """What :func:`look` asks of a screening."""
+
+    kinds: Kind = "degree"
+    width: int = len(FIELDS)
+    personal: tuple[int, ...] = (6,)
+    others: tuple[int, ...] = (7,)
+    absent: frozenset[str] = field(default_factory=frozenset)
+
+    def position(self, name: str) -> int | None:
+        return None if name in self.absent else FIELDS.index(name)
+
+    def kind(self, _name: str) -> Kind:
+        return self.kinds
+
+
+def lines_of(
+    rows: list[list[str]], separator: str = GAP, line_end: str = "\n", width: int = len(FIELDS)
+) -> Lines:
+    text = "".join(separator.join(row) + line_end for row in rows)
+    part = Part(text=text, n_records=len(rows), separator=separator, line_end=line_end, asides={})
+    return Lines(part, width)
+
+
+def seen(columns: Columns | None = None, **cells: str) -> Plain:
+    """What is found of one row with these cells, behind a whole one and before one cut short."""
+    rows = [list((ROW | more).values()) for more in ({}, cells)]
+    found = look(lines_of([*rows, ["甲店"]]), columns or Columns())  # type: ignore[arg-type]
+    assert not found.ok[2]
+    return Plain(**{name: getattr(found, name)[1:2] for name in Plain.__dataclass_fields__})
+
+
+def reads(name: str, kind: Kind, cell: str) -> object:
+    column = next(column for column in COLUMNS["enterprises"] if column.field == name)
+    try:
+        return reader(column, kind, None)(cell)
+    except BadCellError:
+        return None
+
+
+def test_a_plain_row_is_told_with_its_point() -> None:
+    found = seen()
+    assert found.ok.tolist() == [True]
+    assert (found.lon.tolist(), found.lat.tolist()) == ([120_383_348], [30_086_606])
+    assert found.lead.tolist() == [lead("92380103")]
+
+
+figures = st.from_regex(r"[0-9]{0,4}(\.[0-9]{0,17})?|1[0-3][0-9]\.[0-9]{6}50*[1-9]?", fullmatch=True)
+
+
+@settings(max_examples=300, deadline=None)
+@given(cell=figures | st.text("0123456789.+-e５ ", max_size=22))
+@example("120.1234565")
+@example("120.12345650000")
+@example("120.12345651")
+@example("120.1234564999")
+@example("120.1234567")
+@example("99.9999999")
+@example("120.")
+@example(".5")
+@example("1.2.3")
+@example("120.123456789012345")
+@example("120.1234567890123456")
+@example("0120.1")
+@example("1200.1")
+def test_a_plain_longitude_is_what_the_record_reader_reads(cell: str) -> None:
+    found = seen(lon_udeg=cell)
+    low, high = BOX["lon_udeg"]
+    if found.ok[0]:
+        value = reads("lon_udeg", "degree", cell)
+        assert value == found.lon[0]
+        assert low <= found.lon[0] <= high
+    elif re.fullmatch(r"1[0-2][0-9](\.[0-9]{1,6})?", cell):
+        pytest.fail(f"{cell} is plain")
+
+
+@settings(max_examples=200, deadline=None)
+@given(cell=st.from_regex(r"[0-9]{5,11}", fullmatch=True) | st.text("0123456789.-+ ", max_size=12))
+@example("136000000")
+@example("136000001")
+@example("073000000")
+@example("4294967296")
+def test_plain_micro_degrees_are_what_the_record_reader_reads(cell: str) -> None:
+    found = seen(Columns(kinds="micro"), lon_udeg=cell, lat_udeg="30086606")
+    low, high = BOX["lon_udeg"]
+    plain = re.fullmatch("[1-9][0-9]{6,8}", cell) is not None and low <= int(cell) <= high
+    assert found.ok[0] == plain
+    assert not plain or found.lon[0] == reads("lon_udeg", "micro", cell)
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_plain"),
+    [
+        ({"lon_udeg": "", "lat_udeg": ""}, True),
+        ({"lon_udeg": ""}, False),
+        ({"lat_udeg": ""}, False),
+        ({"lon_udeg": "30.086606", "lat_udeg": "120.383348"}, False),
+        ({"lon_udeg": "72.999999"}, False),
+        ({"lon_udeg": "73"}, True),
+        ({"lat_udeg": "54.0000001"}, True),
+        ({"lat_udeg": "54.0000009"}, False),
+        ({"legacy_id": "440508000012345"}, False),
+        ({"phone": "13800000000"}, True),
+        ({"phone": " 13800000000"}, False),
+        ({"phone": "—"}, False),
+        ({"remark": " — "}, True),
+        ({"remark": "例行"}, False),
+        ({"name": ""}, False),
+        ({"address": ""}, True),
+        ({"name": "甲" * (MAX_TEXT - 3), "address": "街1"}, True),
+        ({"name": "甲" * (MAX_TEXT - 3), "address": "街1号"}, False),
+    ],
+)
+def test_the_other_conditions_of_a_plain_row_hold_at_their_bounds(
+    cells: dict[str, str], is_plain: object
+) -> None:
+    found = seen(None, **cells)
+    assert found.ok[0] == is_plain
+    if not cells.get("lon_udeg", "1"):
+        assert found.lon[0] == found.lat[0] == 0 or not found.ok[0]
+
+
+@pytest.mark.parametrize("absent", ["lon_udeg", "lat_udeg"])
+def test_one_coordinate_alone_is_not_plain_where_the_other_has_no_column(absent: str) -> None:
+    columns = Columns(absent=frozenset({absent}))
+    other = next(name for name in BOX if name != absent)
+    assert not seen(columns).ok[0]
+    assert seen(columns, **{other: ""}).ok[0]
+
+
+def test_no_row_is_plain_without_columns_for_its_identifier_or_name() -> None:
+    for name in ("enterprise_id", "name"):
+        assert not seen(Columns(absent=frozenset({name}))).ok[0]
+    assert seen(Columns(absent=frozenset({"address", "legacy_id"}))).ok[0]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    cell=st.text(max_size=8) | st.text("甲a 　—（例\t|·\u3400\U00020bb7", max_size=8),
+    name=st.sampled_from(["name", "address"]),
+)
+def test_a_text_is_plain_where_all_its_characters_are(cell: str, name: str) -> None:
+    cell = re.sub(f"[\r\n{GAP}]", "", cell)
+    if any(0xD800 <= ord(letter) < 0xE000 for letter in cell):
+        return
+    inside = all(any(low <= ord(letter) <= high for low, high in PLAIN) for letter in cell)
+    plain = inside and cell == cell.strip(" ") and "例" not in cell and bool(cell or name == "address")
+    assert seen(None, **{name: cell}).ok[0] == plain
+    assert not plain or clean(cell) == cell
+
+
+codes = st.text(uscc.ALPHABET, min_size=17, max_size=17).map(
+    lambda body: next(body + last for last in uscc.ALPHABET if uscc.valid(body + last) or last == "Y")
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    code=codes, at=st.integers(0, 17), letter=st.sampled_from([*uscc.ALPHABET, "I", "l", "甲", "é", "", "0A"])
+)
+def test_an_identifier_is_plain_where_its_check_character_is_right_and_no_zero_leads(
+    code: str, at: int, letter: str
+) -> None:
+    for cell in (code, code[:at] + letter + code[at + 1 :], code.lower()):
+        found = seen(enterprise_id=cell)
+        assert found.ok[0] == (uscc.valid(cell) and cell[0] != "0")
+        assert not found.ok[0] or found.lead[0] == lead(cell)
+
+
+@given(idents=st.lists(st.from_regex("[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True), min_size=2))
+def test_the_lead_of_identifiers_has_their_order(idents: list[str]) -> None:
+    ordered = sorted(idents)
+    assert [lead(ident) for ident in ordered] == sorted(map(lead, idents))
+
+
+@given(idents=st.lists(codes, min_size=1, max_size=6, unique=True))
+def test_marks_are_alike_for_the_same_identifiers_alone(idents: list[str]) -> None:
+    rows = [list((ROW | {"enterprise_id": ident}).values()) for ident in [*idents, *idents]]
+    marks = look(lines_of(rows), Columns()).mark.tolist()  # type: ignore[arg-type]
+    assert marks[: len(idents)] == marks[len(idents) :]
+    assert len(set(marks)) == len(idents)
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters=",\r\n"), max_size=5)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rows=st.lists(st.lists(cells, min_size=1, max_size=4), min_size=1),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_lines_cut_into_the_cells_they_were_made_of(rows: list[list[str]], line_end: str) -> None:
+    lines = lines_of(rows, ",", line_end, width=3)
+    blank = [row in ([""], [" "]) for row in rows]
+    assert lines.records(np.arange(len(rows))) == [
+        [] if no else row for no, row in zip(blank, rows, strict=True)
+    ]
+    assert lines.has_empty() == ([""] in rows)
+    held = lines.holding(np.flatnonzero(lines.units == ord("a")))
+    numbers, found, held_in = [], [], []
+    for whole in lines.whole(2):
+        numbers += whole.numbers.tolist()
+        places = [zip(*whole.cells(position), strict=True) for position in range(3)]
+        columns = [
+            [lines.units[start:end].tobytes().decode("utf-16-le") for start, end in at] for at in places
+        ]
+        found += list(map(list, zip(*columns, strict=True)))
+        held_in += list(zip(*(whole.column(held, position).tolist() for position in range(3)), strict=True))
+    assert numbers == [at for at, row in enumerate(rows) if len(row) == 3]
+    assert found == [row for row in rows if len(row) == 3]
+    assert held_in == [tuple("a" in cell for cell in row) for row in found]
+
+
+def test_what_stands_aside_is_handed_back_as_it_was() -> None:
+    part = Part(text=f"a,b\n{MARK}\n", n_records=2, separator=",", line_end="\n", asides={1: ["c\nd", "e"]})
+    lines = Lines(part, 2)
+    assert [whole.numbers.tolist() for whole in lines.whole(9)] == [[0]]
+    assert lines.records(np.array([1, 0])) == [["c\nd", "e"], ["a", "b"]]
+
+
+def test_pieces_of_characters_are_looked_at_alike_wherever_they_are_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [list((ROW | {"name": name}).values()) for name in ("甲·", "乙", "丙—店", "丁例")]
+    for block, near in ((1, 1), (7, 2), (64, 3), (1 << 16, 1 << 10)):
+        monkeypatch.setattr(bulkplain, "BLOCK", block)
+        monkeypatch.setattr(bulkplain, "NEAR", near)
+        monkeypatch.setattr(bulklines, "STRETCH", block)
+        assert look(lines_of(rows), Columns()).ok.tolist() == [False, True, False, False]  # type: ignore[arg-type]
