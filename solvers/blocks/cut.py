@@ -27,6 +27,7 @@ from solvers.blocks.land import (
     POOL_END,
     SEAT_AT,
     SEAT_END,
+    TARGET,
     Ints,
     Land,
     Shorts,
@@ -39,7 +40,7 @@ from solvers.blocks.stops import rebuild
 @dataclass(frozen=True, kw_only=True)
 class Block:
     """Plain arrays. ``free`` are the block's own positions of the visits that may move, ``visits`` and
-    ``people`` the positions that the block's have in the whole."""
+    ``people`` the positions that the block's have in the whole; its day 0 is ``first_day`` there."""
 
     land: Land
     plan: Shorts
@@ -48,13 +49,14 @@ class Block:
     free: Ints
     visits: Ints
     people: Ints
+    first_day: int
 
     def state(self) -> State:
         """The block's part of the roster."""
         state = empty(self.land)
         state.plan[:] = self.plan
         state.team[:] = self.team
-        state.people[:, 1] = self.target
+        state.people[:, TARGET] = self.target
         rebuild(self.land, state)
         return state
 
@@ -77,24 +79,34 @@ def spans(at: Ints, end: Ints) -> Ints:
     return positions
 
 
-def cut(land: Land, state: State, free: Ints) -> Block:
-    """The block of the free visits (ascending): every candidate of theirs, and whatever these now do."""
+def cut(land: Land, state: State, free: Ints, span: tuple[int, int] | None = None) -> Block:
+    """The block of the free visits (ascending): every candidate of theirs, and whatever these now do.
+
+    With a half-open ``span`` of days there are no others: free visits that have a place have it there, and
+    windows end at its ends. Loads are then those of the span alone.
+    """
+    first, end = span or (0, len(land.works))
     groups = spans(land.visits[free, GROUP_AT], land.visits[free, GROUP_END])
     pools = np.unique(land.lists[spans(land.groups[groups, POOL_AT], land.groups[groups, POOL_END])])
     people = _people(land, pools.astype(np.int64))
-    new_person = np.full(len(land.people), -1, np.int64)
+    # One place more than there are: nobody and no day, -1, have the last and stay what they are.
+    new_person = np.full(len(land.people) + 1, -1, np.int64)
     new_person[people] = np.arange(len(people))
-    visits = _visits(land, state, new_person, free)
+    new_day = np.full(len(land.works) + 1, -1, np.int64)
+    new_day[first:end] = np.arange(end - first)
+    visits = _visits(land, state, new_person, new_day, free)
     seats = spans(land.visits[visits, SEAT_AT], land.visits[visits, SEAT_END])
-    team = state.team[seats]
+    plan = state.plan[visits]
+    plan[:, DAY] = new_day[plan[:, DAY]]
     return Block(
-        land=_land(land, visits, free, groups, people, new_person),
-        plan=state.plan[visits],
-        team=np.where(team >= 0, new_person[team], -1).astype(np.int32),
-        target=state.people[people, 1],
+        land=_land(land, visits, free, groups, people, new_person, new_day),
+        plan=plan,
+        team=new_person[state.team[seats]].astype(np.int32),
+        target=state.people[people, TARGET],
         free=np.searchsorted(visits, free).astype(np.int64),
         visits=visits,
         people=people,
+        first_day=first,
     )
 
 
@@ -106,22 +118,23 @@ def _people(land: Land, pools: Ints) -> Ints:
     return np.flatnonzero(inside[land.people[:, BODY]])
 
 
-def _visits(land: Land, state: State, new_person: Ints, free: Ints) -> Ints:
+def _visits(land: Land, state: State, new_person: Ints, new_day: Ints, free: Ints) -> Ints:
     wanted = np.zeros(len(land.visits), bool)
     length = land.visits[:, SEAT_END] - land.visits[:, SEAT_AT]
     owner = np.repeat(np.arange(len(land.visits)), length)
-    inside = (state.team >= 0) & (new_person[state.team] >= 0)
-    wanted[owner[inside]] = True
-    wanted &= state.plan[:, DAY] >= 0
+    wanted[owner[new_person[state.team] >= 0]] = True
+    wanted &= new_day[state.plan[:, DAY]] >= 0
     wanted[free] = True
     return np.flatnonzero(wanted)
 
 
-def _land(land: Land, visits: Ints, free: Ints, groups: Ints, people: Ints, new_person: Ints) -> Land:
+def _land(
+    land: Land, visits: Ints, free: Ints, groups: Ints, people: Ints, new_person: Ints, new_day: Ints
+) -> Land:
     lists = _Lists()
     own_visits, own_groups, own_people = land.visits[visits], land.groups[groups], land.people[people]
     own_pools = np.zeros_like(land.pools)
-    lists.move(land, own_visits, DAY_AT, DAY_END, None)
+    lists.move(land, own_visits, DAY_AT, DAY_END, new_day)
     lists.move(land, own_groups, POOL_AT, POOL_END, None)
     lists.move(land, own_groups, BAR_AT, BAR_END, new_person)
     lists.move(land, own_people, FOE_AT, FOE_END, new_person)
@@ -135,7 +148,8 @@ def _land(land: Land, visits: Ints, free: Ints, groups: Ints, people: Ints, new_
         people=own_people,
         pools=own_pools,
         lists=np.concatenate(lists.parts).astype(np.int32),
-        works=np.ascontiguousarray(land.works[:, people]),
+        works=np.ascontiguousarray(land.works[new_day[:-1] >= 0][:, people]),
+        week=land.week[new_day[:-1] >= 0],
     )
 
 
@@ -176,12 +190,14 @@ class _Lists:
 
 def moves(block: Block, state: State) -> Moves:
     """What a block's search made of it."""
-    visits = block.land.visits[block.free]
+    visits, plan = block.land.visits[block.free], state.plan[block.free]
+    plan[plan[:, DAY] >= 0, DAY] += block.first_day
     team = state.team[spans(visits[:, SEAT_AT], visits[:, SEAT_END])]
+    team[team >= 0] = block.people[team[team >= 0]]
     return Moves(
         visits=block.visits[block.free],
-        plan=state.plan[block.free],
-        team=np.append(block.people, -1)[team].astype(np.int32),
+        plan=plan,
+        team=team,
     )
 
 

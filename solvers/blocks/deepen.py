@@ -14,6 +14,8 @@ from solvers.blocks.bench import bench_of
 from solvers.blocks.cut import Block, Moves, moves, spans
 from solvers.blocks.desk import desk_of
 from solvers.blocks.land import (
+    DAY_AT,
+    DAY_END,
     GROUP_AT,
     GROUP_END,
     POOL_AT,
@@ -26,6 +28,7 @@ from solvers.blocks.land import (
     X,
     empty,
 )
+from solvers.blocks.names import exchange_names
 from solvers.blocks.ruin import neighbours, notes_of, ruin
 from solvers.blocks.stops import aim, rebuild
 from solvers.blocks.strings import cut_strings
@@ -36,6 +39,8 @@ from solvers.facts import NO_LIMIT
 
 N_NEAR = 24
 """Neighbours looked at per visit."""
+STRETCH = 32
+"""Days that are near each other."""
 BLINK = 10
 """Of 1024 people under way so many are overlooked: greedy choices that are always the same get stuck."""
 
@@ -53,7 +58,8 @@ class Pass(NamedTuple):
 class Outing(NamedTuple):
     """``steps`` of ruin and recreate over team-days; the weight as in :class:`Pass`, of a minute more than
     ``slack`` permille above the target. ``heat`` and ``heat_last`` are minutes, temperatures of simulated
-    annealing; ``names`` changes of people are tried after each step."""
+    annealing; ``names`` changes of people are tried after each step, ``names_before`` per visit before the
+    first: they cost no travel where a team starts from one office."""
 
     weight: int
     steps: int
@@ -61,6 +67,7 @@ class Outing(NamedTuple):
     heat: int
     heat_last: int
     names: int
+    names_before: int = 0
 
 
 def deepen(block: Block, outings: tuple[Outing, ...], passes: tuple[Pass, ...], seed: int) -> Moves:
@@ -77,7 +84,7 @@ def _outings(block: Block, roster: State, outings: tuple[Outing, ...], seed: int
     land, state = block.land, empty(block.land)
     tours = tours_of(land, roster, block.free, state)
     desk, bench = desk_of(land, state, tours), bench_of(land, seed)
-    moving = block.free[tours.kind[block.free, MOVES] != 0]
+    moving = side_by_side(land, block.free[tours.kind[block.free, MOVES] != 0])
     for turn in outings:
         slackened = np.minimum(block.target * (1000 + turn.slack) // 1000, NO_LIMIT)
         state.people[:, TARGET] = slackened if turn.weight else NO_LIMIT
@@ -85,12 +92,22 @@ def _outings(block: Block, roster: State, outings: tuple[Outing, ...], seed: int
         plan = np.array([turn.steps, BLINK, turn.names], np.int64)
         if len(moving) and turn.steps:
             heat = heats(turn.heat, turn.heat_last)
+            exchange_names(land, state, tours, desk, bench, moving, turn.names_before * len(moving))
             cut_strings(land, state, tours, desk, bench, moving, plan, heat, logs(), tour_notes_of())
     write_tours(land, tours, state, roster)
     fresh = empty(land)
     fresh.plan[:], fresh.team[:] = roster.plan, roster.team
     rebuild(land, fresh)
     return fresh
+
+
+def side_by_side(land: Land, visits: Ints) -> Ints:
+    """The visits in an order in which neighbours have much in common: time, then the first pool asked for."""
+    windows, groups = land.visits[visits], land.groups[land.visits[visits, GROUP_AT]]
+    opens, closes = land.lists[windows[:, DAY_AT]], land.lists[windows[:, DAY_END] - 1]
+    pool = land.lists[groups[:, POOL_AT]]
+    order: Ints = visits[np.lexsort((visits, opens, pool, (opens + closes) // (2 * STRETCH)))]
+    return order
 
 
 def _passes(block: Block, state: State, passes: tuple[Pass, ...], seed: int) -> None:

@@ -54,6 +54,8 @@ def desk_of(land: Land, state: State, tours: Tours) -> Desk:
         homes=_homes(land, tours),
         near=near_items(land, state, tours),
         best=ints(5),
+        hope=ints(max(1, int((land.visits[:, DAY_END] - land.visits[:, DAY_AT]).max(initial=0)))),
+        ranked=land.lists.copy(),
     )
 
 

@@ -20,8 +20,20 @@ from solvers.blocks.crowd import run_all
 from solvers.blocks.cut import cut, write_back
 from solvers.blocks.deepen import Outing, Pass, deepen
 from solvers.blocks.desk import desk_of
-from solvers.blocks.land import DAY, SEAT_AT, START, TARGET, Ints, Land, State, empty, land_of
-from solvers.blocks.parts import parts
+from solvers.blocks.land import (
+    DAY,
+    IS_OFFICER,
+    SEAT_AT,
+    SEAT_END,
+    START,
+    TARGET,
+    Ints,
+    Land,
+    State,
+    empty,
+    land_of,
+)
+from solvers.blocks.parts import Span, parts, spans_of_days, within
 from solvers.blocks.ruin import fill
 from solvers.blocks.stops import rebuild
 from solvers.blocks.strings import fill_tours
@@ -31,9 +43,9 @@ from solvers.facts import NO_LIMIT, Facts
 from solvers.goals import department_members
 from solvers.watch import keep
 
-STEPS = 500_000
+STEPS = 900_000
 """Search steps per round for the whole campaign, between the two bounds below per visit."""
-FEWEST, MOST = 22, 175
+FEWEST, MOST = 60, 320
 """Steps per visit and round: a metropolis and its year takes the first, a county the second."""
 OUTINGS: tuple[tuple[Outing, ...], ...] = (
     (Outing(0, 45, 0, 100, 5, 0), Outing(4, 10, 100, 10, 5, 4)),
@@ -43,6 +55,15 @@ OUTINGS: tuple[tuple[Outing, ...], ...] = (
 """Per turn over all blocks, with a share of the steps in percent for their number. First travel alone, then
 the load targets close in: a search that has them narrow from the start ends with more travel at the same load
 (measured: docs/adr/0026)."""
+DENSE = 16
+"""Seats per officer from which on a load is made of so many tours that exchanging people evens it out."""
+DENSE_OUTINGS: tuple[tuple[Outing, ...], ...] = (
+    (Outing(0, 45, 0, 100, 5, 0),),
+    (Outing(0, 43, 0, 15, 1, 0),),
+    (Outing(4, 6, 0, 4, 1, 8, names_before=60), Outing(8, 6, 0, 2, 1, 8)),
+)
+"""The same where it is so: travel alone to its end, then people are exchanged, which costs no travel, and a
+few steps for the loads that are left (measured: docs/adr/0035)."""
 PASSES: tuple[tuple[Pass, ...], ...] = ((Pass(1, 8, 20, 10),), (Pass(4, 5, 20, 10),), (Pass(20, 5, 20, 0),))
 """The same over single people, in percent of the steps of the visits that team-days cannot serve."""
 ONLY_ALONE = 3
@@ -50,6 +71,9 @@ ONLY_ALONE = 3
 POLISH = Pass(20, 1, 0, 0)
 """Then over all visits, in percent of all steps."""
 CHUNK = 2_000
+
+Part = tuple[Ints, Span | None]
+"""Visits of a block and its days, None for all."""
 
 
 def first_roster(
@@ -110,15 +134,17 @@ def solve_large(
     state = first_roster(facts, land, progress, former)
     keep(partial(_placements, facts, state))
     state.people[:, TARGET] = load_targets(facts, state)
-    blocks, aside = parts(land)
-    halves = [half for half in (blocks, [aside]) if any(len(block) for block in half)]
+    halves = [half for half in _halves(land) if half]
     effort, seed, done = steps_per_visit(len(facts.visits), budget.rounds), 0, 0
-    total = len(OUTINGS) * sum(len(half) for half in halves)
-    for turn in range(len(OUTINGS)):
-        for half in halves:
+    outings = DENSE_OUTINGS if is_dense(land) else OUTINGS
+    n_blocks = sum(len(half) for half in halves)
+    total = sum(len(_in_spans(land, state, turn, plan)) or n_blocks for turn, plan in enumerate(outings))
+    for turn, plan in enumerate(outings):
+        in_spans = _in_spans(land, state, turn, plan)
+        for half in [in_spans] if in_spans else halves:
             tasks = [
-                (cut(land, state, block), *_plans(turn, land, block, effort), seed + at)
-                for at, block in enumerate(half, start=1)
+                (cut(land, state, block, span), *_plans(turn, plan, land, block, effort), seed + at)
+                for at, (block, span) in enumerate(half, start=1)
             ]
             seed += len(tasks)
             for moved in run_all(executor, deepen, tasks):
@@ -131,15 +157,39 @@ def solve_large(
     return tuple(_placements(facts, state))
 
 
-def _plans(turn: int, land: Land, block: Ints, effort: int) -> tuple[tuple[Outing, ...], tuple[Pass, ...]]:
+def _halves(land: Land) -> list[list[Part]]:
+    """Blocks that hang together by pools, then what they share."""
+    blocks, aside = parts(land)
+    return [[(block, None) for block in blocks if len(block)], [(aside, None)] if len(aside) else []]
+
+
+def is_dense(land: Land) -> bool:
+    """Whether officers have enough seats each for loads to even out by names alone."""
+    n_seats = int((land.visits[:, SEAT_END] - land.visits[:, SEAT_AT]).sum())
+    return n_seats >= DENSE * int(land.people[:, IS_OFFICER].sum())
+
+
+def _in_spans(land: Land, state: State, turn: int, outings: tuple[Outing, ...]) -> list[Part]:
+    """Blocks of a turn by spans of days, cut elsewhere in every other turn; none where the turn asks for
+    loads, which are those of all days, and where single people have to be searched, which always does."""
+    served = len(suited(land, np.arange(len(land.visits))))
+    if served < len(land.visits) or any(outing.weight for outing in outings):
+        return []
+    found = [(within(land, state, span), span) for span in spans_of_days(land, between=turn % 2 > 0)]
+    return sorted(found, key=lambda part: -len(part[0]))
+
+
+def _plans(
+    turn: int, outings: tuple[Outing, ...], land: Land, block: Ints, effort: int
+) -> tuple[tuple[Outing, ...], tuple[Pass, ...]]:
     """A turn's plans for a block with so many steps per visit."""
     served = len(suited(land, block))
-    outings = tuple(one._replace(steps=one.steps * effort * served // 100) for one in OUTINGS[turn])
+    plan = tuple(one._replace(steps=one.steps * effort * served // 100) for one in outings)
     alone = effort * (len(block) - served) * (1 if served else ONLY_ALONE)
     passes = tuple(one._replace(steps=one.steps * alone // 100) for one in PASSES[turn])
-    if turn == len(OUTINGS) - 1:
+    if turn == len(PASSES) - 1:
         passes += (POLISH._replace(steps=POLISH.steps * effort * len(block) // 100),)
-    return outings, passes
+    return plan, passes
 
 
 def _again(land: Land, state: State) -> State:

@@ -1,16 +1,36 @@
-"""Which visits make a block: those that share pools, once the few pools that join everything are set aside.
+"""Which visits make a block: those that share pools, once the few pools that join everything are set aside;
+or those of a span of days.
 
 In: a land. Out: lists of visits, a fixed partition whatever runs them. May import: ``solvers.blocks.land``,
 NumPy.
 
 In a city most departments belong to one district; a municipal department or the experts are asked for
-everywhere. Visits that need one of those few make a block of their own, worked on when the others rest.
+everywhere. Visits that need one of those few make a block of their own, worked on when the others rest. In a
+long campaign most visits are far from each other in time: then spans of days hold everything that meets, and
+nothing has to rest.
 """
+
+from itertools import pairwise
 
 import numpy as np
 
 from solvers.blocks.cut import spans
-from solvers.blocks.land import BODY, GROUP_AT, GROUP_END, POOL_AT, POOL_END, Ints, Land, X, Y
+from solvers.blocks.land import (
+    ANY_LONG,
+    BODY,
+    DAY,
+    DAY_AT,
+    DAY_END,
+    GROUP_AT,
+    GROUP_END,
+    POOL_AT,
+    POOL_END,
+    Ints,
+    Land,
+    State,
+    X,
+    Y,
+)
 
 SMALL = 1_000
 """A campaign of fewer visits is one block: cutting it would save no time and cost some travel."""
@@ -18,6 +38,35 @@ MOST_SET_ASIDE = 4
 """At most one visit in so many may be set aside with the pools that join."""
 ENOUGH = 6
 """Blocks are small enough once the largest holds at most one visit in so many."""
+SPANS = 4
+"""A long campaign is searched in so many spans of days side by side."""
+LONG = 3
+"""It is long if a span has so many times the days of the longest window: few windows are cut."""
+
+Span = tuple[int, int]
+
+
+def spans_of_days(land: Land, *, between: bool = False) -> list[Span]:
+    """Half-open spans of about equally many visits, ``between`` those of the other cut; none where the
+    campaign is too short, or limits by week or campaign tie days together."""
+    n_days, windows = len(land.works), land.visits[land.visits[:, DAY_END] > land.visits[:, DAY_AT]]
+    if not len(windows) or land.scale[ANY_LONG]:
+        return []
+    first, last = land.lists[windows[:, DAY_AT]], land.lists[windows[:, DAY_END] - 1]
+    if SPANS * LONG * int((last - first).max() + 1) > n_days:
+        return []
+    middles = np.sort((first + last) // 2)
+    places = [len(middles) * (2 * at + between) // (2 * SPANS) for at in range(1 - between, SPANS)]
+    ends = np.unique([0, *middles[places].tolist(), n_days]).tolist()
+    return list(pairwise(ends))
+
+
+def within(land: Land, state: State, span: Span) -> Ints:
+    """Visits that are in the span, or have no place and may be there from its first days on."""
+    windows = land.visits
+    opens = np.where(windows[:, DAY_END] > windows[:, DAY_AT], land.lists[windows[:, DAY_AT]], 0)
+    day = np.where(state.plan[:, DAY] >= 0, state.plan[:, DAY], opens)
+    return np.flatnonzero((day >= span[0]) & (day < span[1]))
 
 
 def parts(land: Land) -> tuple[list[Ints], Ints]:

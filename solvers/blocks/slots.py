@@ -113,7 +113,9 @@ C_TOUR, C_PLACE = range(2)
 class Desk(NamedTuple):
     """Scratch of a search: the first index is the group's position in its visit. ``near`` has per item the
     nearest items of its key, -1 where there are no more; ``homes`` per key somebody from whose home all its
-    people start, -1 where they start from several; ``head[group, day]`` the day's first slot."""
+    people start, -1 where they start from several; ``head[group, day]`` the day's first slot; ``hope`` the
+    least cost of each day of a window; ``ranked`` the people of ``Land.lists`` in the order they
+    were last ranked in, which is nearly that of the next time."""
 
     slots: Ints
     head: Shorts
@@ -126,6 +128,8 @@ class Desk(NamedTuple):
     homes: Ints
     near: Shorts
     best: Ints
+    hope: Ints
+    ranked: Shorts
 
 
 @jit
@@ -297,18 +301,23 @@ def rank_people(land: Land, state: State, desk: Desk, bench: Bench, visit: int, 
     """Who may make a new team for the group, cheapest first by way and strain, then by share of load; and the
     least that any team of them costs."""
     place, minutes, n = group - land.visits[visit, GROUP_AT], land.visits[visit, DUR], 0
-    fit, home, way = desk.fit[place], -1, 0
+    fit, home, way, pool, n_unfit = desk.fit[place], -1, 0, 0, 0
     for at in range(land.groups[group, POOL_AT], land.groups[group, POOL_END]):
         pool = land.lists[at]
         for place_in in range(land.pools[pool, 0], land.pools[pool, 1]):
-            person = land.lists[place_in]
-            if n >= MOST_MEMBERS or is_barred(land, group, person):
-                continue
+            person = desk.ranked[place_in]
             if land.people[person, HOME] != home:
                 home = land.people[person, HOME]
                 x, y = land.people[person, HOME_X], land.people[person, HOME_Y]
                 way = 2 * leg(land, x, y, land.visits[visit, X], land.visits[visit, Y])
-            if minutes + way > land.people[person, DAY_MINUTES] or land.people[person, DAY_VISITS] < 1:
+            if (
+                n >= MOST_MEMBERS
+                or minutes + way > land.people[person, DAY_MINUTES]
+                or land.people[person, DAY_VISITS] < 1
+                or is_barred(land, group, person)
+            ):
+                n_unfit += 1
+                fit[len(fit) - n_unfit, PERSON] = person
                 continue
             load = state.people[person, LOAD]
             cost = way + strain(state, person, load + minutes) - strain(state, person, load)
@@ -322,6 +331,12 @@ def rank_people(land: Land, state: State, desk: Desk, bench: Bench, visit: int, 
         fit[at, COST] = bench.starts[at] >> 29
     for at in range(n):
         fit[at, 2] = fit[bench.starts[at] & (MOST_MEMBERS - 1), PERSON]
+    if land.groups[group, POOL_END] - land.groups[group, POOL_AT] == 1:
+        first = land.pools[pool, 0]
+        for at in range(n):
+            desk.ranked[first + at] = fit[at, 2]
+        for at in range(n_unfit):
+            desk.ranked[first + n + at] = fit[len(fit) - 1 - at, PERSON]
     desk.group[place, N_FIT], desk.group[place, LEAST_NEW] = n, NONE
     n_seats = land.groups[group, G_SEAT_END] - land.groups[group, G_SEAT_AT]
     if n >= n_seats:
@@ -438,6 +453,16 @@ def runs_in_circle(desk: Desk, n_groups: int) -> bool:
 
 
 @jit
+def cheapest_slot(desk: Desk, place: int, day: int) -> int:
+    """The least cost of the group's slots of the day, NONE without any."""
+    cheapest, slot = NONE, desk.head[place, day]
+    while slot >= 0:
+        cheapest = min(cheapest, desk.slots[place, slot, EXTRA])
+        slot = desk.slots[place, slot, NEXT]
+    return cheapest
+
+
+@jit
 def find_joint(land: Land, state: State, tours: Tours, desk: Desk, bench: Bench, visit: int) -> int:
     """The cheapest day and common start of a visit of several groups; its cost."""
     first_group, end_group = land.visits[visit, GROUP_AT], land.visits[visit, GROUP_END]
@@ -453,16 +478,20 @@ def find_joint(land: Land, state: State, tours: Tours, desk: Desk, bench: Bench,
     turn = below(bench.dice, n_days)
     for step in range(n_days):
         day = land.lists[first + (turn + step) % n_days]
-        least = 0
+        desk.hope[step] = 0
         for place in range(n_groups):
-            cheapest, slot = NONE, desk.head[place, day]
-            while slot >= 0:
-                cheapest = min(cheapest, desk.slots[place, slot, EXTRA])
-                slot = desk.slots[place, slot, NEXT]
-            desk.group[place, LEAST_SLOT] = cheapest
-            least += min(cheapest, desk.group[place, LEAST_NEW])
+            desk.hope[step] += min(cheapest_slot(desk, place, day), desk.group[place, LEAST_NEW])
+    while True:
+        step = 0
+        for later in range(1, n_days):
+            if desk.hope[later] < desk.hope[step]:
+                step = later
+        day, least = land.lists[first + (turn + step) % n_days], desk.hope[step]
         if least >= desk.best[D_COST]:
-            continue
+            break
+        desk.hope[step] = NONE
+        for place in range(n_groups):
+            desk.group[place, LEAST_SLOT] = cheapest_slot(desk, place, day)
         all_new = True
         for place in range(n_groups):
             cheapest = desk.group[place, LEAST_SLOT]

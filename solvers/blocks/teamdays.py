@@ -36,6 +36,7 @@ from solvers.blocks.land import (
     Land,
     State,
     most_stops,
+    table,
 )
 from solvers.blocks.strings import HEAT, QUANTILES
 from solvers.blocks.tours import (
@@ -51,11 +52,8 @@ from solvers.blocks.tours import (
     T_SIZE,
     VISIT,
     Tours,
-    add_stop,
-    begin_step,
     charge,
-    open_tour,
-    retime,
+    lay_out,
 )
 
 Team = tuple[int, ...]
@@ -121,6 +119,7 @@ class _Maker:
         self.plan = roster.plan.tolist()
         self.moves = np.zeros(len(land.visits), bool)
         self.moves[suited(land, free)] = True
+        self.pools = pool_of_people(land)
         self.keys: dict[Key, int] = {}
         self.key_of = [
             self._key(_pools(land, group), seats)
@@ -141,23 +140,23 @@ class _Maker:
         fixed = [item for item in stops if not self.moves[item[2]]]
         tours = self._empty(len(fixed))
         self._count_others(tours, shifts)
-        next_item = len(self.land.groups)
+        stays = dict(zip(fixed, range(len(self.land.groups), len(tours.items)), strict=True))
+        heads: list[Team] = []
+        crews: list[int] = []
+        items: list[int] = []
         for (day, team), visits in outings:
             key = self._key_of_team(team, visits)
-            for person in team:
-                tours.where[day, self.land.people[person, BODY]] = -1
-            begin_step(tours)
-            tour = open_tour(self.land, tours, key, day, np.array(team, np.int64))
-            for at, visit in enumerate(visits):
+            for visit in visits:
                 if self.moves[visit]:
-                    item = self._group_of(visit, team[0])
+                    items.append(self._group_of(visit, team[0]))
                 else:
-                    item = next_item
-                    next_item += 1
+                    item = stays[day, team, visit]
+                    items.append(item)
                     tours.items[item] = visit, key, -1
-                begin_step(tours)
-                add_stop(self.land, self.state, tours, tour, at, item)
-                retime(self.land, self.state, tours)
+            heads.append((key, day, len(crews), len(crews) + len(team), len(items) - len(visits), len(items)))
+            crews.extend(team)
+        people, stops_of = np.array(crews, np.int64), np.array(items, np.int64)
+        lay_out(self.land, self.state, tours, table(heads, 6), people, stops_of)
         return tours
 
     def _teams(self) -> dict[int, list[Team]]:
@@ -192,7 +191,7 @@ class _Maker:
         team_with = {
             (visit, person): team for visit, groups in teams.items() for team in groups for person in team
         }
-        pools = pool_of_people(land)
+        pools = self.pools
         alike: dict[tuple[int, int, tuple[int, ...]], list[int]] = {}
         for (day, body), visits in self.days.items():
             person = min(self.rows[day, body])
@@ -227,7 +226,7 @@ class _Maker:
         for visit in visits:
             if self.moves[visit]:
                 return self.key_of[self._group_of(visit, team[0])]
-        return self._key((pool_of_people(self.land)[team[0]],), len(team))
+        return self._key((self.pools[team[0]],), len(team))
 
     def _group_of(self, visit: int, person: int) -> int:
         group = int(self.land.visits[visit, GROUP_AT])

@@ -341,6 +341,22 @@ def add_stop(land: Land, state: State, tours: Tours, tour: int, at: int, item: i
 
 
 @jit
+def lay_out(land: Land, state: State, tours: Tours, heads: Ints, crews: Ints, items: Ints) -> None:
+    """Open all tours of a roster and time them. Each of ``heads`` has a key, a day, where its people begin
+    and end in ``crews`` and its stops in ``items``."""
+    for at in range(len(heads)):
+        key, day, crew, crew_end, item, item_end = heads[at]
+        for person in crews[crew:crew_end]:
+            tours.where[day, land.people[person, BODY]] = -1
+        begin_step(tours)
+        tour = open_tour(land, tours, key, day, crews[crew:crew_end])
+        for place in range(item_end - item):
+            begin_step(tours)
+            add_stop(land, state, tours, tour, place, items[item + place])
+            retime(land, state, tours)
+
+
+@jit
 def drop_stop(land: Land, state: State, tours: Tours, item: int) -> None:
     """The item's tour does not go there; without a stop left it is no tour."""
     tour, visit = tours.items[item, I_TOUR], tours.items[item, I_VISIT]
