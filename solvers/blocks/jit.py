@@ -5,7 +5,10 @@ May import: numba. Nothing here changes a result: with ``NUMBA_DISABLE_JIT=1`` t
 plain Python and give the same bytes (tests/solvers/test_solvers_large.py).
 """
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
@@ -21,4 +24,19 @@ def jit(function: Callable[Given, Made]) -> Callable[Given, Made]:
     every access took four fifths of the time (measured: docs/adr/0020-the-roster-at-scale.md).
     """
     options: dict[str, Any] = {"cache": True, "_nrt": False}
-    return cast("Callable[Given, Made]", numba.njit(**options)(function))
+    compiled = numba.njit(**options)(function)
+    kept = getattr(compiled, "_cache", None)  # None with NUMBA_DISABLE_JIT=1
+    if kept is not None:
+        # numba keeps what it compiled until the function's own file changes, though what the function calls
+        # and the constants of other files are compiled into it.
+        kept._cache_file._source_stamp = _sources(Path(function.__code__.co_filename).parent)  # noqa: SLF001
+    return cast("Callable[Given, Made]", compiled)
+
+
+@cache
+def _sources(folder: Path) -> str:
+    """A digest of all that a function of the folder may have been compiled from."""
+    digest = hashlib.sha256()
+    for path in sorted({*folder.glob("*.py"), *Path(__file__).parent.glob("*.py")}):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
