@@ -62,7 +62,7 @@ def test_the_untouched_template_is_refused_with_a_word_and_exit_3(
         ("intake.template_untouched", {"n": sum(map(len, EXAMPLES.values()))})
     ]
     assert call(["import", str(template), "--run", str(tmp_path / "r"), "--lang", "zh"]) == 3
-    assert "28 行案例" in capsys.readouterr().err
+    assert "31 行案例" in capsys.readouterr().err
     assert not (tmp_path / "r").exists()
 
 
