@@ -9,6 +9,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from scheduler.domain.settings import Teams
+
 RiskClass = Literal["A", "B", "C", "D"]
 RISK_CLASSES: tuple[RiskClass, ...] = ("A", "B", "C", "D")
 """信用风险分类 from low (A 低) to high (D 高)."""
@@ -294,6 +296,16 @@ class Registers:
     def tasks_and_orders(self) -> dict[str, Task]:
         """Whatever a requirement may come from, by id: every task, and every order as a task."""
         return {task.task_id: task for task in (*self.tasks, *(order.as_task() for order in self.orders))}
+
+    def helpers(self, teams: Teams) -> dict[str, tuple[str, ...]]:
+        """Each department's helpers, whose officers may take its seats (R08), both by id and ascending; none
+        where the plan does not let neighbours help. Rows that name no two departments are told elsewhere."""
+        known = {row.department_id for row in self.departments}
+        found: dict[str, set[str]] = {}
+        for row in self.neighbours if teams.neighbours_help else ():
+            if {row.department_id, row.helper_id} <= known and row.department_id != row.helper_id:
+                found.setdefault(row.department_id, set()).add(row.helper_id)
+        return {code: tuple(sorted(names)) for code, names in sorted(found.items())}
 
 
 TABLES: dict[str, type] = {

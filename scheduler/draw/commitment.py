@@ -28,7 +28,7 @@ from scheduler.draw.exclusions import excluded_from_tasks
 from scheduler.draw.fixed import fixed_group_problems
 from scheduler.draw.geometry import centres_of, cosine_ppm
 from scheduler.draw.orders import order_frames, order_strata
-from scheduler.draw.people import Attendance, attendance_of, excluded_people, helpers_of, staff_of
+from scheduler.draw.people import Attendance, attendance_of, excluded_people, staff_of
 from scheduler.draw.pools import PoolMaker
 from scheduler.draw.quotas import parse_quota
 from scheduler.draw.scopes import Competence, Grouped, TaskFrame, competence_of, grouped, task_frame
@@ -154,7 +154,7 @@ def _pools(
         settings=settings,
         staff=staff_of(registers, people, settings.teams),
         demand=demand_of(frames, strata, items, competence, settings.merging),
-        helpers=helpers_of(registers, settings.teams),
+        helpers=registers.helpers(settings.teams),
         items=items,
         departments=competence.by_id,
         attendance=attendance,

@@ -123,17 +123,6 @@ def staff_of(registers: Registers, excluded: Iterable[Exclusion], teams: Teams) 
     return Staff(officers=officers, experts=experts, teams=teams)
 
 
-def helpers_of(registers: Registers, teams: Teams) -> dict[str, tuple[str, ...]]:
-    """Each department's helpers, both by id; none where the plan does not let neighbours help. Rows that name
-    no two departments are told elsewhere."""
-    known = {row.department_id for row in registers.departments}
-    found: dict[str, set[str]] = {}
-    for row in registers.neighbours if teams.neighbours_help else ():
-        if {row.department_id, row.helper_id} <= known and row.department_id != row.helper_id:
-            found.setdefault(row.department_id, set()).add(row.helper_id)
-    return {code: tuple(sorted(names)) for code, names in sorted(found.items())}
-
-
 def stratum_of(inspector: Inspector, teams: Teams) -> OfficerStratum:
     """Which of a department's pools the officer is in: a fixed group's, the leaders', or the others'."""
     if teams.fixed_groups and inspector.fixed_group:

@@ -185,10 +185,10 @@ def _helpers(ground: Ground) -> Iterator[tuple[int, int]]:
     """Departments and those whose officers may take their seats, both with a pool; none where the plan does
     not let neighbours help."""
     pooled = {pool.department_id for pool in ground.plan.pools if pool.role == "officer"}
-    rows = ground.registers.neighbours if ground.plan.settings.teams.neighbours_help else ()
-    for own, helper in sorted({(row.department_id, row.helper_id) for row in rows}):
-        if {own, helper} <= pooled:
-            yield ground.departments[own], ground.departments[helper]
+    for own, helpers in ground.registers.helpers(ground.plan.settings.teams).items():
+        for helper in helpers:
+            if {own, helper} <= pooled:
+                yield ground.departments[own], ground.departments[helper]
 
 
 def _barred(ground: Ground) -> Iterator[tuple[int, int, int, int]]:

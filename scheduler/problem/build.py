@@ -24,7 +24,7 @@ from scheduler.problem.lottery import MAX_PAIRS, weights
 from scheduler.problem.pairs import Capped, PairCapper
 from scheduler.problem.people import Drawn, Positions, barred_pairs, circles, drawn_people, person, place_of
 from scheduler.problem.places import Places, Spot, numbered, places
-from scheduler.problem.seats import Seating, Staff, covers, helpers_of, staff
+from scheduler.problem.seats import Seating, Staff, covers, staff
 from scheduler.problem.sizes import LEADER, SENIOR
 from scheduler.problem.skills import skills
 from scheduler.problem.times import Times, times
@@ -73,7 +73,7 @@ def build_problem(
     ground = _ground(plan, registers, merged)
     drawn = drawn_people(plan, registers, draw)
     spots = [_visit_place(visit, ground) for visit in merged.visits]
-    helpers = helpers_of(registers, plan.settings)
+    helpers = registers.helpers(plan.settings.teams)
     positions = _positions(drawn, spots, circles(helpers, plan.pools), ground)
     shared = plan.settings.teams.one_officer_many_items
     work = {pair for v in merged.visits for pair in zip(v.department_ids, v.item_codes, strict=True)}

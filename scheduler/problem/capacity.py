@@ -15,7 +15,7 @@ from scheduler.domain.reserves import Measure
 from scheduler.domain.settings import Limits, Settings
 from scheduler.domain.visits import MergeResult, Visit
 from scheduler.problem.people import binding
-from scheduler.problem.seats import covers, helpers_of
+from scheduler.problem.seats import covers
 from scheduler.problem.skills import may_do
 from scheduler.problem.times import Times, times
 
@@ -62,7 +62,7 @@ class Field:
         self.departments = {row.department_id: row for row in registers.departments}
         self.enterprises = {row.enterprise_id: row for row in registers.enterprises}
         self.items = {row.item_code: row for row in registers.items}
-        helpers = helpers_of(registers, plan.settings)
+        helpers = registers.helpers(plan.settings.teams)
         self._helped = {
             helper: tuple(sorted(own for own, names in helpers.items() if helper in names))
             for helper in {name for names in helpers.values() for name in names}

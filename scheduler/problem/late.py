@@ -18,7 +18,6 @@ from scheduler.domain.registers import Registers
 from scheduler.domain.schedule import Seat
 from scheduler.domain.visits import MergeResult, Visit
 from scheduler.problem.build import build_problem
-from scheduler.problem.seats import helpers_of
 
 Stay = tuple[int, int, int]
 """Start, end, site: one person's time at one visit of a day."""
@@ -64,7 +63,7 @@ def late_seats(
 
 def _problem(plan: Plan, registers: Registers, draw: DrawResult, late: Late, seed: str) -> AssignmentProblem:
     """The visit with every visit in which somebody sits who might come to it."""
-    helpers = helpers_of(registers, plan.settings)
+    helpers = registers.helpers(plan.settings.teams)
     pools = {pool.pool_id for pool in plan.pools if _may_serve(pool, late.visit, registers, helpers)}
     people = {row.person_id for row in draw.people if row.pool_id in pools}
     near = {seat.visit_id for seat in late.seats if seat.person_id in people} | {late.visit.visit_id}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scheduler.domain.problem import Person, SeatGroup
-from scheduler.domain.registers import Department, Enterprise, Inspector, Item, Recusal, Registers
+from scheduler.domain.registers import Department, Enterprise, Inspector, Item, Recusal
 from scheduler.domain.settings import Settings
 from scheduler.domain.visits import Visit
 from scheduler.problem.people import Drawn, Positions, binding
@@ -77,7 +77,7 @@ class Seating:
     """Makes the seat groups of one visit after the other; ``known`` and ``lawful`` remember answers.
 
     ``asked`` are the flags that the plan wants in a team; ``helpers`` each department's, as
-    :func:`helpers_of` tells them.
+    :meth:`scheduler.domain.registers.Registers.helpers` tells them.
     """
 
     staff: Staff
@@ -225,15 +225,6 @@ class _Draft:
     skills: tuple[int, ...]
     barred: tuple[int, ...]
     candidates: list[int]
-
-
-def helpers_of(registers: Registers, settings: Settings) -> dict[str, tuple[str, ...]]:
-    """Each department's helpers, ascending: whose officers may take its seats (R08); none where the plan does
-    not let neighbours help."""
-    found: dict[str, set[str]] = {}
-    for row in registers.neighbours if settings.teams.neighbours_help else ():
-        found.setdefault(row.department_id, set()).add(row.helper_id)
-    return {ident: tuple(sorted(names)) for ident, names in found.items()}
 
 
 def covers(department: Department, district: str) -> bool:

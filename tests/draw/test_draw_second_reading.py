@@ -230,7 +230,7 @@ rules = st.builds(
     pools=st.builds(
         Pools, inspectors=st.sampled_from(["auto", "30%", "4人"]), experts=st.sampled_from(["auto", "50%"])
     ),
-    teams=st.builds(Teams, officers=st.integers(1, 2)),
+    teams=st.builds(Teams, officers=st.integers(2, 3)),
     merging=st.builds(Merging, item_min=st.sampled_from([30, 600])),
 )
 

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 from plain_roster import broken, every_place, need, person, place, planted, random_tiny, tiny, values
-from town import in_small_blocks
+from town import constructed, in_small_blocks
 
 from scheduler.domain.problem import AssignmentProblem, Outcome, Placement, SeatGroup
 from scheduler.domain.settings import Budget
 from solvers import size, solve
 from solvers.blocks import naming, seating
-from solvers.blocks.construct import construct, targets
 from solvers.bounds import department_ratios, load_bound, served_bound, sure_visits, travel_bound
 from solvers.facts import Facts
 from solvers.goals import department_members, goal_values
@@ -143,14 +142,6 @@ def test_a_block_in_which_nobody_is_drawn_places_nothing(monkeypatch: pytest.Mon
         pools=("D/pool", "expert/pool", "E/pool"),
     )
     assert {reason for _, reason in solve(problem, SMALL_BUDGET).unplaced} == {"unstaffable"}
-
-
-def constructed(problem: AssignmentProblem) -> tuple[Facts, Roster, tuple[bool, ...]]:
-    facts = Facts(problem)
-    able = staffable(facts)
-    roster = Roster(facts, targets(facts, able))
-    construct(roster, able)
-    return facts, roster, able
 
 
 @pytest.mark.parametrize("seed", range(3))

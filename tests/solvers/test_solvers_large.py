@@ -1,9 +1,6 @@
 """Large campaigns: one roster wherever its blocks run, lawful with every rule, loads proved by CP-SAT."""
 
 import hashlib
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -13,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from plain_roster import need, person, tiny
-from town import in_small_blocks, town
+from town import in_small_blocks, town, without_compiling
 
 from scheduler.domain.problem import AssignmentProblem, SeatGroup
 from scheduler.domain.settings import Budget
@@ -30,8 +27,6 @@ from solvers.facts import Facts
 ROOT = Path(__file__).parents[2]
 BUDGET = Budget(rounds=1, block_units=1)
 PLAIN = """
-import sys
-sys.path[:0] = ["tests", "tests/solvers", "."]
 from test_solvers_large import digest
 from town import few_steps, town
 few_steps()
@@ -84,15 +79,7 @@ def test_the_roster_is_the_same_with_one_and_with_two_processes() -> None:
 
 
 def test_compiled_and_plain_loops_give_the_same_bytes() -> None:
-    plain = subprocess.run(
-        [sys.executable, "-c", PLAIN],
-        cwd=ROOT,
-        env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONHASHSEED": "7"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert plain.stdout.strip() == digest(town(40))
+    assert without_compiling(PLAIN) == digest(town(40))
 
 
 @pytest.mark.parametrize("kind", ["plain", "strict"])

@@ -6,28 +6,19 @@ from dataclasses import replace
 
 import pytest
 from plain_roster import broken, need, person, place, planted, tiny
+from town import constructed
 
 from scheduler.domain.problem import AssignmentProblem, SeatGroup
 from scheduler.domain.settings import Budget
 from solvers import size, solve
 from solvers.blocks import dating, dating_model, proofs
 from solvers.blocks.assign import assign, proved_ratios
-from solvers.blocks.construct import construct, targets
 from solvers.bounds import department_ratios
 from solvers.facts import Facts
 from solvers.goals import department_members, largest_ratios
-from solvers.reasons import staffable
 from solvers.roster import Roster
 
 ALONE = SeatGroup(department_idx=0, n_seats=1, pools=(0,))
-
-
-def constructed(problem: AssignmentProblem) -> tuple[Facts, Roster, tuple[bool, ...]]:
-    facts = Facts(problem)
-    able = staffable(facts)
-    roster = Roster(facts, targets(facts, able))
-    construct(roster, able)
-    return facts, roster, able
 
 
 def least_by_enumeration(facts: Facts) -> int:

@@ -2,9 +2,6 @@
 
 import hashlib
 import itertools
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +22,7 @@ from plain_roster import (
     tiny,
     values,
 )
-from town import TOWN, in_small_blocks
+from town import TOWN, in_small_blocks, without_compiling
 
 from instances.roster import make_roster
 from scheduler.domain.problem import AssignmentProblem, SeatGroup
@@ -46,8 +43,6 @@ WILD = (-1, 0, 10, 30, 60, 90, 200)
 """Minutes that keep no triangle inequality: a way over another place is often shorter."""
 QUICK = Budget(rounds=1, block_units=1)
 PLAIN = """
-import sys
-sys.path[:0] = ["tests", "tests/solvers", "."]
 from test_solvers_travel import digest, town
 from town import few_steps
 few_steps()
@@ -159,15 +154,7 @@ def test_a_large_roster_by_a_table_keeps_every_rule(is_wild: bool) -> None:  # n
 
 @pytest.mark.usefixtures("in_blocks")
 def test_the_roster_is_the_same_compiled_or_plain_and_in_two_processes() -> None:
-    plain = subprocess.run(
-        [sys.executable, "-c", PLAIN],
-        cwd=ROOT,
-        env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONHASHSEED": "7"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert plain.stdout.strip() == digest(town(40))
+    assert without_compiling(PLAIN) == digest(town(40))
     with local_processes(2) as executor:
         assert solve(town(40), QUICK, executor=executor) == solve(town(40), QUICK)
 
