@@ -106,8 +106,8 @@ GOAL_COLUMNS: tuple[Column[Figure], ...] = (
     Column(heading="界", width=16, cell=lambda figure: figure.bound),
     Column(heading="差距", width=12, cell=lambda figure: abs(figure.value - figure.bound)),
     Column(
-        heading="已证明最优",
-        width=12,
+        heading="求解器已证明最优",
+        width=20,
         cell=lambda figure: Toned(value=yes_no(figure.proved), tone="good" if figure.proved else ""),
     ),
 )
