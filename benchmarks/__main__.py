@@ -98,16 +98,6 @@ def exact_limit(*, as_line: bool) -> None:
 
 
 @main.command()
-@ROSTER
-@AS_ONE_LINE
-def variants(size: str, *, as_line: bool) -> None:
-    """Study: the decomposition with one of its parts left out or moved."""
-    from benchmarks.study.variants import measure_variants
-
-    _print(measure_variants(size), as_line=as_line)
-
-
-@main.command()
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
 @AS_ONE_LINE
 def growth(processes: int, *, as_line: bool) -> None:
@@ -220,15 +210,6 @@ def travel(visits: tuple[int, ...], rounds: int, *, as_line: bool) -> None:
     from instances.days import SIZES
 
     _print(list(measure_travel(visits or SIZES, rounds)), as_line=as_line)
-
-
-@main.command(name="all")
-@AS_ONE_LINE
-def everything(*, as_line: bool) -> None:
-    """All quick measurements."""
-    from benchmarks.micro.roster import MICRO_SIZES, measure_roster
-
-    _print({"roster": [measure_roster(size, 1) for size in MICRO_SIZES]}, as_line=as_line)
 
 
 def _print(figures: object, *, as_line: bool) -> None:

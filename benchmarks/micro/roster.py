@@ -22,8 +22,6 @@ from solvers.facts import Facts
 from solvers.goals import department_members, largest_ratio, shares
 from solvers.roster import Roster
 
-MICRO_SIZES = ("street", "county")
-
 DENSE = 16
 """Seats per officer from which on a load's lengths average out: the target of the metropolis counts these."""
 CITY_TOLERANCE = 50
