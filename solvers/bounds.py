@@ -90,9 +90,7 @@ def load_bound(facts: Facts, sure: Sequence[int], *, all_sure: bool) -> Vector:
     that the visits' granularity forces above them counted.
     """
     largest_sum = excess = 0
-    known = all_sure and _departments_apart(facts)
-    if facts.problem.legs and len(sure) < len(facts.visits):
-        known = False  # in company a visit may be reached that nobody reaches alone
+    known = loads_known(facts, sure, all_sure=all_sure)
     for department, ratio in department_ratios(facts, sure).items():
         largest_sum += ratio
         if known:
@@ -100,8 +98,11 @@ def load_bound(facts: Facts, sure: Sequence[int], *, all_sure: bool) -> Vector:
     return (largest_sum, excess)
 
 
-def _departments_apart(facts: Facts) -> bool:
-    return all(
+def loads_known(facts: Facts, sure: Sequence[int], *, all_sure: bool) -> bool:
+    """Whether each department's load is that of its own seats in these visits; ``all_sure`` as above."""
+    if facts.problem.legs and len(sure) < len(facts.visits):
+        return False  # in company a visit may be reached that nobody reaches alone
+    return all_sure and all(
         facts.department_of(group) >= 0 or group.department_idx < 0
         for visit in facts.visits
         for group in visit.groups

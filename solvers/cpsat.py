@@ -60,10 +60,16 @@ class Answer:
 
 
 def run(
-    model: cp_model.CpModel, work_units: int | Fraction, *, presolve: bool = True, linearization: int = 1
+    model: cp_model.CpModel,
+    work_units: int | Fraction,
+    *,
+    presolve: bool = True,
+    linearization: int = 1,
+    probing: int = 2,
 ) -> Answer:
     """Solve within the work units, deterministically; without presolve for a second opinion, with more
-    ``linearization`` (0 to 2) where the linear relaxation is what proves.
+    ``linearization`` (0 to 2) where the linear relaxation is what proves, and less ``probing`` (0 to 2) where
+    models are so small that presolve takes longer than search.
 
     Errors: ``solve.model`` (a bug) where CP-SAT refuses the model.
     """
@@ -72,6 +78,7 @@ def run(
     solver.parameters.random_seed = SEED
     solver.parameters.cp_model_presolve = presolve
     solver.parameters.linearization_level = linearization
+    solver.parameters.cp_model_probing_level = probing
     solver.parameters.max_deterministic_time = float(work_units * UNIT)
     solver.parameters.catch_sigint_signal = False  # or a Ctrl-C would pass for the end of the budget
     return Answer(solver, attend(lambda: solver.solve(model), solver.stop_search))

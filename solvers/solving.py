@@ -15,6 +15,7 @@ from scheduler.domain.ports import Progress
 from scheduler.domain.problem import AssignmentProblem, GoalResult, Outcome, Placement
 from scheduler.domain.settings import Budget
 from solvers.blocks.assign import assign
+from solvers.blocks.construct import construct
 from solvers.blocks.run import solve_blocks
 from solvers.bounds import (
     load_bound,
@@ -166,27 +167,35 @@ def _cut_short(
 
 
 def _exact(facts: Facts, budget: Budget, progress: Progress, former: tuple[Placement, ...] | None) -> Outcome:
-    """The blocks' roster, or a better former one, is the first incumbent: the exact model only ever makes it
-    better."""
-    able = staffable(facts)
-    roster, before = solve_blocks(facts, able, budget, progress)
+    """The exact model from a first roster or a former one; a search only where it does not answer at once."""
+    able, units = staffable(facts), 0
+    roster = Roster(facts)
+    construct(roster, able, progress)
     if former is not None and _is_better(facts, former, roster.placements()):
         places = {placement.visit_idx: placement for placement in former}
         roster.restore([places.get(visit) for visit in range(len(facts.visits))])
     if not possible(facts, able):
         values = goal_values(facts, ())  # of the one lawful roster
         empty = Solved(placements=(), bounds=values, proved=dict.fromkeys(values, True), work_units=0)
-        return _outcome(roster, able, _results(facts, able, roster, empty), budget, before, "exact")
+        return _outcome(roster, able, _results(facts, able, roster, empty), budget, 0, "exact")
     settle(roster, able)
     start = only_lawful_company(facts, roster.placements())
     keep(lambda: start)
-    solved = Levels(facts, able, start, budget.exact_units, progress).run()
+
+    def search(best: tuple[Placement, ...]) -> tuple[Placement, ...]:
+        nonlocal units
+        searched, units = solve_blocks(facts, able, budget, progress)
+        settle(searched, able)
+        found = only_lawful_company(facts, searched.placements())
+        return found if _is_better(facts, found, best) else best
+
+    solved = Levels(facts, able, start, budget.exact_units, progress, search).run()
     roster = Roster(facts)
     for placement in solved.placements:
         roster.put(placement)
     moved = settle(roster, able)
     results = _results(facts, able, roster, None if moved else solved)
-    return _outcome(roster, able, results, budget, before + solved.work_units, "exact")
+    return _outcome(roster, able, results, budget, units + solved.work_units, "exact")
 
 
 def _routes(facts: Facts, budget: Budget) -> Solved | None:

@@ -25,7 +25,7 @@ EVEN_STEPS = ((1, 3), (6, 2))
 
 HOLD_WEIGHT = 1_000
 """Weight that keeps the load as it is while travel is searched."""
-HELD_STEPS = 40
+HELD_STEPS = 100
 """Steps per visit of that search: for small campaigns, to hand the exact model a hint."""
 
 
@@ -49,15 +49,18 @@ def solve_blocks(
     return roster, spent + units
 
 
-def shorter(facts: Facts, able: tuple[bool, ...], placements: tuple[Placement, ...]) -> tuple[Placement, ...]:
+def shorter(
+    facts: Facts, able: tuple[bool, ...], placements: tuple[Placement, ...], start: int = 1
+) -> tuple[Placement, ...]:
     """The same visits at no worse a load with less travel, by search alone; the placements themselves
-    where none is found."""
+    where none is found. Another ``start`` looks elsewhere."""
     roster = Roster(facts)
     for placement in placements:
         roster.put(placement)
     before, placed = goal_values(facts, placements), {p.visit_idx for p in placements}
     roster.set_target(held_targets(roster), HOLD_WEIGHT)
-    Search(roster, tuple(can and v in placed for v, can in enumerate(able))).run(HELD_STEPS * len(placed))
+    search = Search(roster, tuple(can and v in placed for v, can in enumerate(able)), start)
+    search.run(HELD_STEPS * len(placed))
     after = goal_values(facts, roster.placements())
     better = after[1] == before[1] and after[2] <= before[2] and after[3] < before[3]
     return roster.placements() if better else placements

@@ -1,4 +1,5 @@
-"""The whole campaign in one CP-SAT model, goal after goal, each held while the next one is improved.
+"""The whole campaign in one CP-SAT model, goal after goal, each held while the next one is improved; loads
+and travel at once where the least loads are counted beforehand (docs/adr/0036-loads-counted-first.md).
 
 In: facts, a lawful roster to start from, work units. Out: placements, bounds, proofs. May import: the
 model's parts, ``solvers.cpsat``, ``solvers.goals``, ``solvers.bounds``.
@@ -27,13 +28,21 @@ from solvers.bounds import (
 from solvers.company import in_lawful_company
 from solvers.facts import Facts
 from solvers.goals import Vector, goal_values, has_lottery, served
+from solvers.model.loads import least_loads
 from solvers.model.model import RosterModel
 from solvers.model.outings import Columns, Outing, outings_of
+from solvers.model.starts import best_starts
 from solvers.roster import Roster
 from solvers.watch import keep
 
 Placements = tuple[Placement, ...]
-TRAVEL, LOTTERY = 3, 6
+LOAD, TRAVEL, LOTTERY = 2, 3, 6
+HALF, THIRD, TENTH = 2, 3, 10
+"""Of the budget that is left, what one run may spend."""
+MOST_TURNS = 4
+"""Of search and model for goal 3."""
+NO_PROBING = 0
+"""In models this small probing took longer than the search (measured: docs/adr/0036)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,14 +66,17 @@ class Levels:
         start: Placements,
         work_units: int,
         progress: Progress | None = None,
+        search: Callable[[Placements], Placements] | None = None,
     ) -> None:
         self.facts = facts
         self.able = able
         self.best = start
+        self.search = search
         self.units_left = self.units = work_units
         self.progress = progress
         self.outings = outings_of(facts)
         self.model = RosterModel(facts, outings=self.outings)
+        self.counted: Vector = ()
         self.bounds: dict[int, Vector] = {}
         self.proved: dict[int, bool] = {}
 
@@ -72,9 +84,13 @@ class Levels:
         """All levels in order."""
         self._served()
         keep(lambda: self.best)
+        self._at_once()
+        if LOAD not in self.proved:
+            self._search()
+        keep(lambda: self.best)
         levels = {2: self._load, 3: self._travel, 4: self._officers, 5: self._wishes, 6: self._lottery}
         for goal in self.facts.problem.goals:
-            if goal in levels and (goal != LOTTERY or has_lottery(self.facts)):
+            if goal in levels and goal not in self.proved and (goal != LOTTERY or has_lottery(self.facts)):
                 levels[goal]()
                 keep(lambda: self.best)
         return Solved(
@@ -95,9 +111,15 @@ class Levels:
         if self.progress is not None:
             self.progress("solve.goal", goal=goal, done=self.units - self.units_left, total=self.units)
 
-    def _solve(self, objective: cp_model.LinearExpr, *, maximise: bool) -> cpsat.Answer:
-        """One level, each try with half of what is left of the budget. An answer in which somebody's day is
-        too long (:meth:`Columns.overlong`) is none: the model learns that day's orders, and tries again."""
+    def _solve(
+        self, objective: cp_model.LinearExpr, *, maximise: bool, sure: bool = True, share: int = HALF
+    ) -> cpsat.Answer:
+        """One level, each try with a ``share`` of what is left of the budget. An answer in which somebody's
+        day is too long (:meth:`Columns.overlong`) is none: the model learns that day's orders, and tries
+        again.
+
+        Where the incumbent obeys every constraint (``sure``) and there is no answer, either is wrong.
+        """
         model = self.model.model
         if maximise:
             model.maximize(objective)
@@ -105,9 +127,9 @@ class Levels:
             model.minimize(objective)
         while True:
             self.model.hint(self.best)
-            answer = cpsat.run(model, max(1, self.units_left // 2))
+            answer = cpsat.run(model, max(1, self.units_left // share), probing=NO_PROBING)
             self.units_left = max(0, self.units_left - answer.work_units)
-            if answer.infeasible:  # the incumbent obeys every constraint: either it or the model is wrong
+            if answer.infeasible and sure:
                 raise refuse(OneDoorError, "solve.contradiction")
             if not self._learns(answer, Columns.overlong):
                 return answer
@@ -115,11 +137,18 @@ class Levels:
                 answer.reject()
                 return answer
 
+    def _search(self) -> None:
+        """Look around once, without the model, where it does not answer at once."""
+        if self.search is not None:
+            self.best, self.search = self.search(self.best), None
+
     def _served(self) -> None:
         """Goal 1, then within it the order of giving up."""
         self._tell(1)
         objectives = self.model.objectives
         bound = served_bound(self.facts, self.able)
+        if self._value(1) != bound:
+            self._search()
         if self._value(1) == bound:
             self.bounds[1], self.proved[1] = bound, True
         else:
@@ -145,6 +174,32 @@ class Levels:
     def _read(self, answer: cpsat.Answer, goal: int) -> Vector:
         return self._values(self.model.variables.placements(answer), goal)
 
+    def _at_once(self) -> None:
+        """Goals 2 and 3 together, where each department can have the least loads that it could have if nobody
+        needed any time: most often all can."""
+        facts, sure = self.facts, self._sure()
+        tolerance = facts.problem.load_tolerance_permille
+        if not {LOAD, TRAVEL} <= set(facts.problem.goals) or tolerance:
+            return
+        least = least_loads(facts, sure, all_sure=len(sure) == sum(self.able))
+        if least is None:
+            return
+        self._tell(TRAVEL)
+        loose, self.model = self.model, RosterModel(facts, outings=self.outings)
+        self._hold_served()
+        self.model.objectives.hold_loads(least)
+        self.counted = low = sum(one.ratio for one in least), sum(one.excess for one in least)
+        # What does not answer soon is solved again from a better start; circuits are soon or never.
+        bound = self._shorten((LOAD, TRAVEL), sure=False, share=TENTH if self.outings is None else THIRD)
+        if self._value(LOAD) != low:
+            self.model = loose
+            return
+        self.bounds |= {LOAD: low, TRAVEL: (bound,)}
+        self.proved[LOAD] = True
+        if bound == self._value(TRAVEL)[0]:
+            self.proved[TRAVEL] = True
+            self.model.model.add(self.model.objectives.travel <= bound)
+
     def _load(self) -> None:
         """Goal 2: the largest per mille, then the excess; held within the committed tolerance."""
         self._tell(2)
@@ -166,7 +221,10 @@ class Levels:
             self._loosen()
 
     def _load_bound(self, sure: tuple[int, ...]) -> Vector:
-        """By arithmetic, the largest loads also by how lengths fit into shares and who goes where at all."""
+        """As counted; else by arithmetic, the largest loads also by how lengths fit into shares and who goes
+        where at all."""
+        if self.counted:
+            return self.counted
         roster = Roster(self.facts)
         for placement in self.best:
             roster.put(placement)
@@ -192,38 +250,49 @@ class Levels:
         for at, most in enumerate((largest * (1000 + tolerance), excess * 1000 + minutes * tolerance)):
             self.model.model.add(self._load_goal(at) <= most // 1000)
 
-    def _keep_if_better(self, answer: cpsat.Answer, goal: int) -> None:
-        """The answer takes the incumbent's place, if it is no worse; where days are columns, its travel may
-        be longer than the model knew, and counts."""
+    def _keep_if_better(self, answer: cpsat.Answer, *goals: int) -> None:
+        """The answer takes the incumbent's place, if it is no worse in these; where days are columns, its
+        travel may be longer than the model knew, and counts."""
         if not answer.found:
             return
         found = self.model.variables.placements(answer)
-        if goal > TRAVEL in self.facts.problem.goals and self._values(found, TRAVEL) > self._value(TRAVEL):
-            return
-        if self._values(found, goal) <= self._value(goal):
+        if self.outings is not None:
+            found = best_starts(self.facts, found, self.outings)
+        if goals[0] > TRAVEL in self.facts.problem.goals:
+            goals = (TRAVEL, *goals)
+        old = [self._value(goal) for goal in goals]
+        if [self._values(found, goal) for goal in goals] <= old:
             self.best = found
 
     def _travel(self) -> None:
-        """Goal 3."""
-        self._tell(3)
-        sure = sure_visits(self.facts, self.able, self._value(1))
-        if {1, 2} <= set(self.facts.problem.goals):
-            prepared = shorter(self.facts, self.able, self.best)
-            self.best = prepared if in_lawful_company(self.facts, prepared) else self.best
-        bound, misjudged = travel_bound(self.facts, sure)[0], True
+        """Goal 3: search and model in turn, each from the best so far, while anything is left to spend."""
+        self._tell(TRAVEL)
+        for start in range(1, MOST_TURNS + 1):
+            if {1, LOAD} <= set(self.facts.problem.goals):
+                prepared = shorter(self.facts, self.able, self.best, start)
+                self.best = prepared if in_lawful_company(self.facts, prepared) else self.best
+            bound = self._shorten((TRAVEL,))
+            self.bounds[TRAVEL] = (min(self._value(TRAVEL)[0], bound),)
+            self.proved[TRAVEL] = self.bounds[TRAVEL] == self._value(TRAVEL)
+            if self.proved[TRAVEL] or not self.units_left:
+                break
+        self.model.model.add(self.model.objectives.travel <= self._value(TRAVEL)[0])
+
+    def _shorten(self, goals: tuple[int, ...], *, sure: bool = True, share: int = HALF) -> int:
+        """The least travel, solved for until its orders are known; returns its bound."""
+        bound = max(travel_bound(self.facts, self._sure()), self.bounds.get(TRAVEL, (0,)))[0]
+        misjudged = True
         while misjudged:
-            answer = self._solve(self.model.objectives.travel, maximise=False)
-            self._keep_if_better(answer, TRAVEL)
+            answer = self._solve(self.model.objectives.travel, maximise=False, sure=sure, share=share)
+            self._keep_if_better(answer, *goals)
             bound = max(bound, answer.at_least())
-            self.model.model.add(self.model.objectives.travel >= bound)
             misjudged = (
                 bound < self._value(TRAVEL)[0]
+                and (answer.optimal or sure)
                 and self.units_left > 0
                 and self._learns(answer, Columns.misjudged)
             )
-        self.bounds[TRAVEL] = (min(self._value(TRAVEL)[0], bound),)
-        self.proved[TRAVEL] = self.bounds[TRAVEL] == self._value(TRAVEL)
-        self.model.model.add(self.model.objectives.travel <= self._value(TRAVEL)[0])
+        return bound
 
     def _learns(self, answer: cpsat.Answer, wrong: Callable[[Columns, Placements], Sequence[Outing]]) -> bool:
         """Where days are columns: let the model know the orders of those that it got wrong in the answer;

@@ -35,8 +35,8 @@ class RosterModel:
         for rule in rules:
             CONSTRAINTS[rule](constraints)
 
-    def fix(self, placements: Iterable[Placement]) -> None:
-        """Allow exactly these placements and no other visit."""
+    def fix(self, placements: Iterable[Placement], *, starts: bool = True) -> None:
+        """Allow exactly these placements and no other visit; with other ``starts``, if they are not fixed."""
         placed = {placement.visit_idx: placement for placement in placements}
         variables, model = self.variables, self.model
         for visit, need in enumerate(self.facts.visits):
@@ -48,7 +48,8 @@ class RosterModel:
                     model.add(seat == (person in team))
             if placement is not None:
                 model.add(variables.day(visit) == placement.day_idx)
-                model.add(variables.start(visit) * self.facts.grid == placement.start_min)
+                if starts:
+                    model.add(variables.start(visit) * self.facts.grid == placement.start_min)
 
     def hint(self, placements: Iterable[Placement]) -> None:
         """Start from these placements: presence, days, starts, seats and circuits."""

@@ -3,7 +3,7 @@
 In: variables. Out: expressions and their helper variables. May import: the model's variables.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from math import gcd
 
@@ -11,6 +11,7 @@ from ortools.sat.python import cp_model
 
 from solvers import cpsat
 from solvers.goals import department_members, shares, target_ratio
+from solvers.model.loads import Least
 from solvers.model.variables import Variables
 
 
@@ -95,6 +96,22 @@ class Objectives:
                 self.model.add(above >= self.loads[person] - target)
                 total.append(above)
         return cpsat.total(total)
+
+    def hold_loads(self, least: Iterable[Least]) -> None:
+        """Goal 2 at these values: load[p] <= cap[p]; Σ_p max(0, load[p] - target[p]) <= excess, for each
+        department."""
+        for department in least:
+            above: list[cp_model.IntVar] = []
+            for person, cap, target in zip(
+                department.members, department.caps, department.targets, strict=True
+            ):
+                self.model.add(self.loads[person] <= cap)
+                if department.excess and cap > target:
+                    above.append(self.model.new_int_var(0, cap - target, ""))
+                    self.model.add(above[-1] >= self.loads[person] - target)
+                elif cap > target:
+                    self.model.add(self.loads[person] <= target)
+            self.model.add(cpsat.total(above) <= department.excess)
 
     def _targets(self, members: tuple[int, ...]) -> list[cp_model.LinearExpr]:
         capacities = [self.facts.capacity[person] for person in members]

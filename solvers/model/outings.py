@@ -22,6 +22,9 @@ from solvers.model.variables import Variables
 MOST_OUTINGS = 20_000
 """Outings of all people together; beyond, circuits are used (docs/benchmarks.md)."""
 
+FEW = 30
+"""So many outings of three visits are told apart together: each solve more costs more (docs/adr/0036)."""
+
 Outing = tuple[int, ...]
 """Visits of one person's day, ascending."""
 Outings = dict[int, dict[Outing, int]]
@@ -35,12 +38,15 @@ def outings_of(facts: Facts) -> Outings | None:
     if _has_shortcuts(facts):
         return None
     found: Outings = {}
+    known: dict[tuple[object, ...], dict[Outing, int]] = {}
     left = MOST_OUTINGS
     for body, visits in visits_of.items():
-        own = outings(facts, body, visits, left)
-        if own is None:
+        limits = facts.visits_day[body], facts.minutes_day[body]
+        alike = visits, facts.home[body], facts.days_mask[body], *limits
+        own = known[alike] if alike in known else outings(facts, body, visits, left)
+        if own is None or len(own) > left:
             return None
-        found[body] = own
+        known[alike] = found[body] = own
         left -= len(own)
     return found
 
@@ -129,7 +135,7 @@ def _minutes(facts: Facts, visits: Outing) -> int:
     return sum(facts.duration[visit] for visit in visits)
 
 
-def _days(facts: Facts, placements: Iterable[Placement]) -> dict[tuple[int, int], list[int]]:
+def days_of(facts: Facts, placements: Iterable[Placement]) -> dict[tuple[int, int], list[int]]:
     """(body, day) to the visits in order of time."""
     days: dict[tuple[int, int], list[int]] = {}
     for placement in sorted(placements, key=lambda item: (item.start_min, item.visit_idx)):
@@ -227,14 +233,17 @@ class Columns:
         return [(minutes, literal) for minutes, literal in found if minutes]
 
     def misjudged(self, placements: Iterable[Placement]) -> list[Outing]:
-        """Outings of the placements that are longer, in the order of their starts, than was known."""
+        """Outings of the placements that are longer, in the order of their starts, than was known; where one
+        is, all that have three visits, if they are few."""
         facts, found = self.facts, set()
-        for (body, _), stops in _days(facts, placements).items():
+        for (body, _), stops in days_of(facts, placements).items():
             outing, order = tuple(sorted(stops)), tuple(stops)
             known = (body, outing) in self.orders
             if not known and _way(facts, body, order) > self.outings[body].get(outing, NO_LIMIT):
                 found.add(outing)
-        return sorted(found)
+        threes = {outing for own in self.outings.values() for outing in own if len(outing) == 3}
+        threes -= {outing for _, outing in self.orders}
+        return sorted(found | threes if found and len(threes) <= FEW else found)
 
     def overlong(self, placements: Iterable[Placement]) -> list[Outing]:
         """Outings of the placements that take, in the order of their starts, more minutes than the person's
@@ -242,7 +251,7 @@ class Columns:
         return sorted(
             {
                 tuple(sorted(stops))
-                for (body, _), stops in _days(self.facts, placements).items()
+                for (body, _), stops in days_of(self.facts, placements).items()
                 if not self._fits(body, tuple(stops))
             }
         )
@@ -272,7 +281,7 @@ class Columns:
     def hints(self, placed: Mapping[int, Placement]) -> Iterator[tuple[cp_model.IntVar, bool]]:
         """Values of all literals for these placements."""
         facts = self.facts
-        days = {(body, tuple(stops)) for (body, _), stops in _days(facts, placed.values()).items()}
+        days = {(body, tuple(stops)) for (body, _), stops in days_of(facts, placed.values()).items()}
         taken = {(body, tuple(sorted(stops))) for body, stops in days}
         for (body, _), orders in self.orders.items():
             for order, literal in orders:

@@ -164,7 +164,7 @@ def test_another_solver_or_version_is_refused_by_name() -> None:
 
 
 def test_infeasible_beside_a_lawful_roster_is_called_a_bug() -> None:
-    facts = Facts(tiny())
+    facts = Facts(tiny(goals=(1, 3)))
     unlawful = (place(0, 0, 540, (0, 0)),)
     levels = Levels(facts, (True,), unlawful, 10)
     levels.model.model.add_bool_or([])

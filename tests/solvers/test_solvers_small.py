@@ -1,0 +1,124 @@
+"""Small campaigns: least loads counted before any model is made, starts put in order, no search where none is
+needed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations, product
+from typing import NoReturn
+
+import pytest
+from plain_roster import broken, every_roster, goal_key, need, person, place, random_tiny, tiny
+
+from scheduler.domain.problem import SeatGroup
+from scheduler.domain.settings import Budget
+from solvers import solve
+from solvers.facts import Facts
+from solvers.goals import goal_values, load_value
+from solvers.model import loads
+from solvers.model.outings import outings_of
+from solvers.model.starts import best_starts
+
+ALONE = SeatGroup(department_idx=0, n_seats=1, pools=(0,))
+
+
+def all_loads(facts: Facts) -> Iterator[list[int]]:
+    """Everybody's load for each choice of teams with the skills, whatever the time."""
+    groups = [(visit, group) for visit, need_ in enumerate(facts.visits) for group in need_.groups]
+    teams = [
+        [team for team in combinations(facts.candidates(group), group.n_seats) if facts.covers(group, team)]
+        for _, group in groups
+    ]
+    for chosen in product(*teams):
+        load = [0] * len(facts.people)
+        for (visit, _), team in zip(groups, chosen, strict=True):
+            for who in team:
+                load[who] += facts.duration[visit]
+        yield load
+
+
+def counted(facts: Facts) -> tuple[int, int] | None:
+    least = loads.least_loads(facts, tuple(range(len(facts.visits))), all_sure=True)
+    return None if least is None else (sum(one.ratio for one in least), sum(one.excess for one in least))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_least_loads_are_those_of_the_best_of_all_choices_of_teams(seed: int) -> None:
+    facts = Facts(random_tiny(seed))
+    best = min((load_value(facts, load) for load in all_loads(facts)), default=None)
+    assert counted(facts) == best
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_roster_that_serves_all_has_less(seed: int) -> None:
+    problem = random_tiny(seed, 3)
+    facts = Facts(problem)
+    whole = [roster for roster in every_roster(problem) if len(roster) == len(problem.visits)]
+    least = counted(facts)
+    assert least is None or all(goal_values(facts, roster)[2] >= least for roster in whole)
+
+
+def test_loads_that_hang_on_what_is_left_out_or_take_too_long_are_not_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    facts = Facts(random_tiny(3))
+    everything = tuple(range(len(facts.visits)))
+    assert loads.least_loads(facts, everything[1:], all_sure=False) is None
+    assert counted(facts) is not None
+    monkeypatch.setattr(loads, "MOST_SUMS", 1)
+    assert counted(facts) is None
+    monkeypatch.undo()
+    monkeypatch.setattr(loads, "MOST_TEAMS", 0)
+    assert counted(facts) is None
+
+
+def test_what_is_proved_at_once_needs_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    def searched(*_given: object) -> NoReturn:
+        raise AssertionError
+
+    monkeypatch.setattr("solvers.solving.solve_blocks", searched)
+    outcome = solve(tiny(visits=tuple(need(f"V{at}") for at in range(3))), Budget())
+    assert all(goal.proved for goal in outcome.goals)
+
+
+def test_the_least_loads_are_given_up_where_days_forbid_them() -> None:
+    """Counted, each of the two has one visit; on the day of both visits only one of them works."""
+    people = (person("P0", days=(0,)), person("P1", days=(1,)))
+    visits = tuple(need(f"V{at}", days=(0,), groups=(ALONE,)) for at in range(2))
+    problem = tiny(people=people, visits=visits)
+    outcome = solve(problem, Budget())
+    assert counted(Facts(problem)) < goal_values(Facts(problem), outcome.placements)[2]
+    assert all(goal.proved for goal in outcome.goals)
+    best = min(goal_key(problem, roster) for roster in every_roster(problem))
+    assert goal_key(problem, outcome.placements) == best
+
+
+def test_a_day_begins_anew_in_the_order_of_its_shortest_way() -> None:
+    sites = ((0, 0), (2_000, 0), (4_000, 0), (6_000, 0))
+    visits = tuple(need(f"V{at}", site_idx=at + 1, days=(0,), groups=(ALONE,)) for at in range(3))
+    problem = tiny(people=(person("P0", days=(0,)),), visits=visits, sites=sites, grid_min=15)
+    facts = Facts(problem)
+    outings = outings_of(facts)
+    assert outings is not None
+    detour = (place(0, 0, 660, (0,)), place(1, 0, 540, (0,)), place(2, 0, 810, (0,)))
+    found = best_starts(facts, detour, outings)
+    assert not broken(problem, found)
+    assert [p.teams for p in found] == [p.teams for p in detour]
+    (shortest,) = goal_values(facts, found)[3]
+    assert shortest == outings[0][0, 1, 2] < goal_values(facts, detour)[3][0]
+    assert best_starts(facts, detour[:2], outings) == detour[:2]
+
+
+def test_where_the_order_is_forced_the_starts_stay_lawful() -> None:
+    """The middle one first: its hours leave nothing else."""
+    sites = ((0, 0), (2_000, 0), (4_000, 0), (6_000, 0))
+    pieces = (((540, 1020),), ((540, 600),), ((540, 1020),))
+    visits = tuple(
+        need(f"V{at}", site_idx=at + 1, days=(0,), groups=(ALONE,), duration_min=60, pieces=pieces[at])
+        for at in range(3)
+    )
+    problem = tiny(people=(person("P0", days=(0,)),), visits=visits, sites=sites, grid_min=15)
+    outcome = solve(problem, Budget())
+    assert outcome.placements[1].start_min == 540
+    best = min(goal_key(problem, roster) for roster in every_roster(replace(problem, grid_min=60)))
+    assert goal_key(problem, outcome.placements) <= best
+    assert all(goal.proved for goal in outcome.goals)
