@@ -31,7 +31,7 @@ check: $(STAMP)  ## format, lint, types, import contract, docs
 	$(BIN)/python -m docs.render --check
 
 bench: $(STAMP)  ## all studies that need nobody else's data, about an hour; on stdout a JSON document each
-	@for study in draw coordination intake outputs travel exact-limit growth executors "roster --size street" \
+	@for study in draw coordination intake outputs travel small exact-limit growth executors "roster --size street" \
 		"roster --size county" "roster --size city-month" "roster --size metro-month" "roster --size metro-year"; do \
 		echo "benchmarks $$study" >&2; $(BIN)/python -m benchmarks $$study --json || exit; done
 

@@ -98,6 +98,21 @@ def exact_limit(*, as_line: bool) -> None:
 
 
 @main.command()
+@click.option("--only", multiple=True, help="Only this campaign (street-8-1, …); may be repeated.")
+@click.option(
+    "--seconds", type=click.IntRange(1), default=60, show_default=True, help="The other model's limit."
+)
+@AS_ONE_LINE
+def small(only: tuple[str, ...], seconds: int, *, as_line: bool) -> None:
+    """Study: campaigns of 4 to 15 visits to their proof, beside one CP-SAT model with two workers."""
+    from benchmarks.study.small import CASES, measure_small
+
+    if not set(only) <= set(CASES):
+        raise click.BadParameter(", ".join(CASES), param_hint="--only")
+    _print(list(measure_small(only or CASES, seconds)), as_line=as_line)
+
+
+@main.command()
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
 @AS_ONE_LINE
 def growth(processes: int, *, as_line: bool) -> None:

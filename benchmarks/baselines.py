@@ -27,6 +27,7 @@ LONG_S = 300
 """The long run of DESIGN's comparison."""
 MEMORY_GB = 12
 """Of one baseline's process."""
+NO_ANSWER = f"its process ended without an answer: the solver crashed, or wanted more than {MEMORY_GB} GB"
 
 Search = Callable[[Facts, float], "Found"]
 
@@ -59,8 +60,7 @@ def _measured(name: str, size: str, seed: int, tolerance: int, limit: float) -> 
     try:
         return measured(_run, name, size, seed, tolerance, limit)
     except BrokenProcessPool:
-        state = f"its process ended without an answer: the solver crashed, or wanted more than {MEMORY_GB} GB"
-        return {"limit_seconds": limit, "state": state}
+        return {"limit_seconds": limit, "state": NO_ANSWER}
 
 
 def _run(name: str, size: str, seed: int, tolerance: int, limit: float) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _run(name: str, size: str, seed: int, tolerance: int, limit: float) -> dict[
         "limit_seconds": round(limit, 1),
         "seconds": round(time.perf_counter() - began, 1),
         "processor_seconds": round(time.process_time() - spent, 1),
-        **_figures(problem, found),
+        **figures_of(problem, found),
     }
 
 
@@ -87,7 +87,8 @@ def _search(name: str) -> Search:
     return monolith
 
 
-def _figures(problem: AssignmentProblem, found: Found) -> dict[str, Any]:
+def figures_of(problem: AssignmentProblem, found: Found) -> dict[str, Any]:
+    """What a baseline's answer is worth, and what it breaks."""
     if found.placements is None:
         return {"form": found.form, "state": found.note or "no roster"}
     facts = Facts(problem)

@@ -80,3 +80,18 @@ def test_data_that_is_not_there_is_told_in_one_line_and_nothing_goes_to_stdout(
 def test_the_exponent_of_growth_is_the_slope_through_the_logarithms() -> None:
     assert exponent([(5_000, 10.0), (10_000, 20.0), (40_000, 80.0)]) == 1.0
     assert exponent([(10, 3.0), (20, 12.0), (40, 48.0)]) == 2.0
+
+
+def test_the_study_of_small_campaigns_names_values_and_seconds_of_both() -> None:
+    told = CliRunner().invoke(main, ["small", "--only", "street-4-1", "--seconds", "20", "--json"])
+    (row,) = json.loads(told.stdout)
+    assert (row["case"], row["ours"]["violations"]) == ("street-4-1", 0)
+    assert row["ours"]["state"] == row["monolith"]["state"] == "proved"
+    assert row["ours"]["goals"] == row["monolith"]["goals"] == row["ours"]["bounds"]
+    assert row["ours"]["processor_seconds"] > 0
+
+
+def test_a_campaign_that_the_study_does_not_know_is_refused() -> None:
+    told = CliRunner().invoke(main, ["small", "--only", "village-1-1"])
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "street-4-1" in told.stderr
