@@ -14,7 +14,6 @@ import re
 import sqlite3
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
-from itertools import product
 from pathlib import Path
 
 import sqlalchemy
@@ -40,25 +39,34 @@ from scheduler.intake.values import BinaryValueError, RowsDigest, value_text
 PARTITION = 10_000
 """Rows of one fetch from the server's cursor; without a size SQLAlchemy reads one by one, or all."""
 
-_ALWAYS = r"--[^\n]*|/\*.*?\*/"
-_PLAIN_QUOTES = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`"
-_BACKSLASH_QUOTES = r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\"\"|\\.)*\"|`(?:[^`]|``)*`"
-_HASH = r"|\#[^\n]*"
-_DOLLAR = r"|\$(\w*)\$.*?\$\1\$"
+_COMMENT = r"/\*(?:(?!/\*|\*/).)*\*/"
+_TEXT, _NAME, _TICKED = r"'(?:[^']|'')*'", r'"(?:[^"]|"")*"', r"`(?:[^`]|``)*`"
+_ESCAPED_TEXT, _ESCAPED_NAME = r"'(?:[^'\\]|''|\\.)*'", r'"(?:[^"\\]|""|\\.)*"'
+_POSTGRESQL = rf"--[^\r\n]*|{_COMMENT}|{_NAME}|{_TICKED}|(?<![\w$])\$(\w*)\$.*?\$\1\$"
+_MYSQL = rf"--(?=[\0- ]|$)[^\n]*|\#[^\n]*|{_COMMENT}|{_TICKED}"
+_SQLITE = rf"--[^\n]*|{_COMMENT}|{_TICKED}|\[[^\]]*\]"
 _NO_CODE = tuple(
-    re.compile(f"{_ALWAYS}|{quotes}{hash_comment}{dollar_quotes}", re.DOTALL)
-    for quotes, hash_comment, dollar_quotes in product(
-        (_PLAIN_QUOTES, _BACKSLASH_QUOTES), ("", _HASH), ("", _DOLLAR)
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        rf"(?<![\w$])[eE]{_ESCAPED_TEXT}|{_TEXT}|{_POSTGRESQL}",
+        rf"{_ESCAPED_TEXT}|{_POSTGRESQL}",  # standard_conforming_strings = off
+        rf"{_ESCAPED_TEXT}|{_ESCAPED_NAME}|{_MYSQL}",
+        rf"{_ESCAPED_TEXT}|{_NAME}|{_MYSQL}",  # ANSI_QUOTES
+        rf"{_TEXT}|{_NAME}|{_MYSQL}",  # NO_BACKSLASH_ESCAPES
+        rf"{_TEXT}|{_NAME}|{_SQLITE}",
     )
 )
-"""What is no code, as each server may see it: what one takes for a comment or a text, another executes, so a
-statement has to be harmless under every reading."""
+"""What is no code, as each server sees it: what one takes for a comment or a text, another executes, so a
+statement has to be harmless under every reading. Comments do not nest here as PostgreSQL's do, and what is
+left of such a one gives the statement away; a backtick is nothing that PostgreSQL could execute. PostgreSQL,
+*SQL Syntax*, 4.1; MySQL, *Language Structure*."""
 
 _READS = re.compile(r"\s*\(*\s*(select|with|values|table)\b", re.IGNORECASE)
 _WRITES = re.compile(
     r"\b(insert|update|delete|merge|drop|alter|create|truncate|grant|revoke|into|replace\s+into|call|copy"
-    r"|attach|detach|pragma|vacuum|load_file|lo_import|lo_export|nextval|setval|dblink|pg_read_file"
-    r"|pg_terminate_backend|get_lock)\b",
+    r"|attach|detach|pragma|vacuum|load_file|load_extension|lo_\w+|nextval|setval|set_config|dblink\w*"
+    r"|pg_(?:read|write|ls|terminate|cancel|advisory|logical|reload|rotate|create|drop|switch|promote)_\w+"
+    r"|(?:get|release)_lock)\b",
     re.IGNORECASE,
 )
 _READ_ONLY_STATES = {"25006", "1792", "1290"}
@@ -213,8 +221,8 @@ def refuse_writing(statement: str, file: str) -> None:
 def _writing_word(code: str) -> str:
     """The word that gives a statement away, empty where it is one that reads."""
     code = code.strip().rstrip(";").rstrip()
-    if ";" in code:
-        return ";"
+    if ";" in code or "/*" in code:
+        return ";" if ";" in code else "/*"
     if not _READS.match(code):
         return code.split(maxsplit=1)[0][:40] if code else "''"
     found = _WRITES.search(code)

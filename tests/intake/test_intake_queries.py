@@ -120,6 +120,13 @@ WRITING = {
     "SELECT '\\'; DELETE FROM t_items; --'": ";",
     "SELECT 1 # ; \n; DELETE FROM t_items": ";",
     "SELECT $$ ' $$; DELETE FROM t_items; SELECT ' '": ";",
+    "SELECT 1--1 INTO OUTFILE '/tmp/x'": "INTO",
+    "SELECT 1 --\r; DELETE FROM t_items": ";",
+    "SELECT E'\\'', '\\'; DELETE FROM t_items --'": ";",
+    "SELECT $$ ' $$, 1 AS a$$; DELETE FROM t_items; --' $$": ";",
+    "SELECT 1 /* /* */ ' */; DELETE FROM t_items --'": "/*",
+    "SELECT ['], 1; DELETE FROM t_items --']": ";",
+    "SELECT dblink_exec('x', 'y')": "DBLINK_EXEC",
     "CALL harm()": "CALL",
     "": "''",
     "EXPLAIN ANALYZE DELETE FROM t_items": "EXPLAIN",
@@ -144,6 +151,7 @@ def test_a_statement_that_writes_is_refused_by_its_word(statement: str) -> None:
         "(SELECT 1) UNION (SELECT 2)",
         "VALUES (1), (2)",
         "SELECT replace(name, 'a', 'b') /* update */ FROM t",
+        "SELECT 'it''s', a->>'b', c #> d, '/*', 5 --5 of it's\nFROM t",
     ],
 )
 def test_a_statement_that_only_reads_passes(statement: str) -> None:
