@@ -55,16 +55,16 @@ ENFORCED = {
 }
 KINDS: dict[Kind, tuple[str, str]] = {
     "id": ("code", "ASCII letters, digits and `. _ -`; keep it as text, or leading zeros get lost"),
-    "ids": ("codes", "parted by `；` or `;`"),
+    "ids": ("codes", "parted by semicolons, commas or `、`"),
     "department": ("department", "its code, or its name where no other department has it"),
-    "departments": ("departments", "codes or names, parted by `；` or `;`"),
+    "departments": ("departments", "codes or names, parted as codes"),
     "place": (
         "place",
         "a division code, or the code of an enterprise, a department (its name, too) or an expert",
     ),
-    "scopes": ("item codes", "parted by `；`; the beginning of codes with `*`, as in `SC*`"),
+    "scopes": ("item codes", "parted as codes; the beginning of codes with `*`, as in `SC*`"),
     "label": ("word", "short text in one line"),
-    "labels": ("words", "parted by `；` or `;`"),
+    "labels": ("words", "parted as codes, within brackets not"),
     "text": ("text", "any"),
     "quota": ("quota", "`5%`, `8‰`, `30家`, `不低于5%`, or per risk class `A:1%;B:3%;C:5%;D:10%`"),
     "date": ("date", "a date cell, `2026-05-06`, `2026/5/6`, `2026年5月6日` or `20260506`"),

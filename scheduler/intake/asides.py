@@ -48,8 +48,15 @@ FOOT = (
     "合计",
     "总计",
     "共计",
+    "打印",
+    "导出",
+    "数据截",
+    "数据来源",
 )
 """How a row of a single filled cell begins that is a note or a sum and no record."""
+
+PAGE = r"[-—\s]*第?\s*[0-9]+\s*页?\s*[/,，共]?\s*共?\s*[0-9]*\s*页[-—\s]*"
+"""A single cell that numbers the page: ``第1页 共3页``, ``1/3页``."""
 
 SUM = r"(合|总|小|共)计[：:]?|(制表|审核|复核|填表|填报)[^：:]{0,4}[：:].*"
 """The first filled cell of a foot that has more: ``合计,,312``, ``制表人：甲,,审核人：乙``. It counts
@@ -62,6 +69,7 @@ _MARKED = re.compile(MARKED_EXAMPLE)
 _WORD = re.compile(NAMED_EXAMPLE)
 _HINT = re.compile(HINT)
 _SUM = re.compile(SUM)
+_PAGE = re.compile(PAGE)
 _GAP = "\x1f"
 EXAMPLE_SIGN = "例"
 """Every marker of an example holds it; a row without it need not be looked at."""
@@ -74,7 +82,8 @@ class Sieve:
     ``heads`` is the heading as written, ``key`` the position of the table's key, ``is_heading`` says whether
     a text is a heading of the table, ``personal`` are positions whose filled cells are counted in
     ``n_personal`` and never shown. ``instead`` fills an empty cell from another one of its record.
-    ``n_heads`` records stand above, the heading among them.
+    ``n_heads`` records stand above, the heading among them. ``n_surplus`` blank cells too many at the end of
+    the first data record belong to all (each cell was followed by a separator), and are cut off.
     """
 
     heads: Sequence[str]
@@ -88,6 +97,7 @@ class Sieve:
     n_personal: Counter[int] = field(default_factory=Counter)
     n_records: int = 0
     n_data: int = 0
+    n_surplus: int = 0
 
     def data(self, records: Iterator[Record]) -> Iterator[Record]:
         """The records that are data, in their order."""
@@ -102,6 +112,7 @@ class Sieve:
                 if len(shown := self.rows.setdefault(kind, [])) < NAMED:
                     shown.append(number)
                 continue
+            self._square(cells)
             self.n_data += 1
             for place in self.personal:
                 if place < len(cells) and cells[place].strip():
@@ -110,6 +121,16 @@ class Sieve:
                 if max(empty, other) < len(cells) and not cells[empty].strip():
                     cells[empty], cells[other] = cells[other], ""
             yield record
+
+    def _square(self, cells: list[str]) -> None:
+        """Make the record as wide as the heading where only blank cells under no heading are in question."""
+        n_more = len(cells) - len(self.heads)
+        if not self.n_data and n_more > 0:
+            self.n_surplus = n_more
+        if n_more == self.n_surplus > 0 and not any(map(str.strip, cells[-n_more:])):
+            del cells[-n_more:]
+        elif n_more < 0 and not any(map(str.strip, self.heads[n_more:])):
+            cells += [""] * -n_more
 
     def lines(self) -> Lines:
         """What has been counted so far."""
@@ -140,7 +161,7 @@ class Sieve:
 
     def _is_foot(self, cells: list[str], text: str) -> bool:
         if _GAP not in text:
-            return text.startswith(FOOT)
+            return text.startswith(FOOT) or _PAGE.fullmatch(text) is not None
         first = text.partition(_GAP)[0].strip()
         key = cells[self.key].strip() if self.key < len(cells) else ""
         return key in {"", first} and _SUM.fullmatch(first) is not None

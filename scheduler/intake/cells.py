@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from scheduler.intake.celldates import read_date, read_hours, read_last_day, read_moment
-from scheduler.intake.celltext import MAX_TEXT, BadCellError, clean, plain
+from scheduler.intake.celltext import MAX_TEXT, BadCellError, clean, plain, several, unguarded
 from scheduler.intake.columns import FULL_WIDTH, Column, Kind
 from scheduler.intake.risk import risk_class
 
@@ -23,6 +23,15 @@ Read = Callable[[str], Value]
 
 MEMO_SIZE = 100_000
 """Most values remembered per column; a column with more different values is parsed each time."""
+
+
+NOTHING = frozenset({*"无空/\\-—", "暂无", "--", "——", "null", "(null)", "\\n", "nan", "none", "n/a", "#n/a"})
+"""What people and programs write into a cell that holds nothing."""
+
+_AS_WRITTEN: frozenset[Kind] = frozenset({"text", "quota"})
+
+_WIDE = frozenset({"item_scopes", "districts"})
+"""Fields that allow everything where they are empty: 无 may as well mean nothing at all there."""
 
 
 class Memo(dict[str, Value]):
@@ -40,13 +49,18 @@ class Memo(dict[str, Value]):
 
 
 def reader(column: Column, kind: Kind, default: Value) -> Read:
-    """The function that reads the cells of a column; an empty one is ``default``, or ``intake.empty`` where a
-    value is needed. Repeated texts are read once."""
+    """The function that reads the cells of a column; an empty one, or one that says :data:`NOTHING`, is
+    ``default``, or ``intake.empty`` where a value is needed. Repeated texts are read once."""
     variants = risk_class if column.field == "risk_class" else None
     parse = choice(column.choices, variants) if kind == "choice" else _READERS[kind]
+    if column.field in {"industry", "industries"}:
+        parse = _upper(parse)
+    nothing = NOTHING - _FLAGS.keys() if kind == "flag" else NOTHING
+    if kind in _AS_WRITTEN or column.field in _WIDE:
+        nothing = frozenset()
 
     def read(cell: str) -> Value:
-        value = parse(cell)
+        value = None if cell.strip().lower() in nothing else parse(cell)
         if value is not None and value != ():
             return value
         if column.filled:
@@ -70,14 +84,14 @@ def read_text(cell: str) -> str | None:
 
 def read_label(cell: str) -> str | None:
     """A name that other tables or tickets repeat. Errors: ``intake.label`` where it holds ``|`` or ``;``."""
-    text = read_text(cell)
+    text = read_text(unguarded(cell.strip()))
     if text and ("|" in text or ";" in text):
         raise BadCellError("intake.label")
     return text
 
 
 def read_labels(cell: str) -> tuple[str, ...]:
-    """Names separated by ``；`` or ``;``, in their order, repeats dropped."""
+    """Names parted by semicolons, commas or ``、``, in their order, repeats dropped."""
     return _parts(cell, read_label)
 
 
@@ -109,8 +123,17 @@ def read_id(cell: str) -> str | None:
     return text
 
 
+def _upper(read: Read) -> Read:
+    """Codes of GB/T 4754 begin with a capital, and are compared by their beginnings."""
+
+    def upper(cell: str) -> Value:
+        return read(cell.upper())
+
+    return upper
+
+
 def read_ids(cell: str) -> tuple[str, ...]:
-    """Identifiers separated by ``；`` or ``;``, in their order, repeats dropped."""
+    """Identifiers parted as :func:`read_labels`, in their order, repeats dropped."""
     return _parts(cell, read_id)
 
 
@@ -155,7 +178,7 @@ def _read_scope(cell: str) -> str | None:
 
 
 def _parts(cell: str, read: Callable[[str], str | None]) -> tuple[str, ...]:
-    parts = (read(part) for part in cell.replace("；", ";").split(";"))
+    parts = (read(part) for part in several(cell))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
@@ -195,21 +218,34 @@ def read_minutes(cell: str) -> int | None:
 
 
 _DEGREE = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,30})?")
+_ARC = re.compile(
+    r"(?:东经|北纬|[EN])?([0-9]{1,3})[°度](?:([0-9]{1,2})['′分](?:([0-9]{1,2}(?:\.[0-9]{1,10})?)(?:\"|″|''|秒)?)?)?[EN]?"
+)
+"""Degrees, minutes and seconds east and north, where China lies."""
 _MICRO = re.compile(r"-?[0-9]{1,9}(?:\.0+)?")
 MICRO = 1_000_000
 """Micro-degrees in a degree."""
 
 
 def read_degree(cell: str) -> int | None:
-    """Decimal degrees as integer micro-degrees, rounded half to even. Errors: ``intake.coordinate``."""
+    """Decimal degrees, or ``120°10′30″``, as integer micro-degrees, rounded half to even. Errors:
+    ``intake.coordinate``."""
     text = cell.strip()
     if not _DEGREE.fullmatch(text):
         text = plain(cell)
         if not text:
             return None
         if not _DEGREE.fullmatch(text):
-            raise BadCellError("intake.coordinate")
+            return _in_range(_micro_of_arc(re.sub(r"\s", "", text)))
     return _in_range(round(Decimal(text) * MICRO))
+
+
+def _micro_of_arc(text: str) -> int:
+    found = _ARC.fullmatch(text.replace("’", "'").replace("”", '"'))
+    degrees, minutes, seconds = (Decimal(part or 0) for part in (found.groups() if found else ("", "60", "")))
+    if minutes >= 60 or seconds >= 60:
+        raise BadCellError("intake.coordinate")
+    return round((degrees * 3600 + minutes * 60 + seconds) * MICRO / 3600)
 
 
 def read_micro(cell: str) -> int | None:
@@ -228,14 +264,9 @@ def _in_range(micro: int) -> int:
     return micro
 
 
-_FLAGS = {"是": True, "有": True, "1": True, "true": True, "yes": True, "y": True} | {
-    "否": False,
-    "无": False,
-    "0": False,
-    "false": False,
-    "no": False,
-    "n": False,
-}
+_FLAGS = dict.fromkeys(("是", "有", "1", "true", "yes", "y", "√", "✓", "✔"), True) | dict.fromkeys(
+    ("否", "无", "0", "false", "no", "n", "×", "✗"), False
+)
 
 
 def read_flag(cell: str) -> bool | None:
@@ -270,7 +301,7 @@ def choice(choices: Mapping[str, str], variants: Callable[[str], str | None] | N
 
 
 def _word(cell: str) -> str:
-    return re.sub(r"\s", "", clean(cell).translate(FULL_WIDTH)).lower()
+    return re.sub(r"\s", "", plain(cell)).lower()
 
 
 _READERS: dict[Kind, Read] = {

@@ -12,6 +12,9 @@ from scheduler.intake import uscc
 LEGACY_LENGTH = 15
 """Digits of a 注册号 since 2007 (GS 15-2006); the older ones have 13 and no check digit."""
 
+NEARLY = 2
+"""Characters too few or too many with which a code is still meant as a 统一社会信用代码."""
+
 LOOKALIKES = str.maketrans("lIiOoSsZz", "111005522")
 """Letters that GB 32100-2015 leaves out because they look like a digit, and ``l``, to that digit."""
 
@@ -35,17 +38,16 @@ def legacy_valid(code: str) -> bool:
 def kind_of(ident: str) -> str:
     """``uscc``, ``legacy`` or ``other`` where the file does not say.
 
-    18 letters and digits are meant as a 统一社会信用代码, right or wrong, and so is what becomes one by
-    putting back a lost zero; 13 or 15 digits are a 注册号, and 14 with the right check digit after a zero are
-    one that lost it.
+    16 to 20 letters and digits, dashes between them not counted, are meant as a 统一社会信用代码,
+    right or wrong; 13 or 15 digits are a 注册号, and 14 with the right check digit after a zero are one that
+    lost it. Any other code passes as ``other``, and is told.
     """
-    if len(ident) == uscc.LENGTH and ident.isalnum():
+    letters = ident.replace("-", "")
+    if abs(len(letters) - uscc.LENGTH) <= NEARLY and letters.isalnum():
         return "uscc"
     if ident.isdigit() and len(ident) in {13, LEGACY_LENGTH}:
         return "legacy"
-    if len(ident) == LEGACY_LENGTH - 1 and legacy_valid(f"0{ident}"):
-        return "legacy"
-    return "uscc" if len(ident) == uscc.LENGTH - 1 and uscc.valid(f"0{ident.upper()}") else "other"
+    return "legacy" if len(ident) == LEGACY_LENGTH - 1 and legacy_valid(f"0{ident}") else "other"
 
 
 def uscc_fault(ident: str) -> Fault:
@@ -57,12 +59,11 @@ def uscc_fault(ident: str) -> Fault:
     read = ident.translate(LOOKALIKES).upper()
     if read != upper and uscc.valid(read):
         return "intake.uscc_letters", read
-    if len(ident) != uscc.LENGTH:
-        padded = upper.zfill(uscc.LENGTH)
-        if uscc.valid(padded):
-            return "intake.uscc_zeros", padded
-        return "intake.uscc_length", str(len(ident))
     strange = "".join(dict.fromkeys(letter for letter in upper if letter not in uscc.ALPHABET))
+    if len(ident) != uscc.LENGTH and "-" not in strange:
+        padded = upper.zfill(uscc.LENGTH)
+        is_short = uscc.valid(padded)
+        return ("intake.uscc_zeros", padded) if is_short else ("intake.uscc_length", str(len(ident)))
     if strange:
         return "intake.uscc_alphabet", strange
     if ident.isdigit() and ident.endswith(ROUNDED):

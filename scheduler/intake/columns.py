@@ -147,14 +147,22 @@ _TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
                     "存续": "active",
                     "在业": "active",
                     "在营": "active",
+                    "在营(开业)": "active",
+                    "在营(开业)企业": "active",
+                    "开业/正常": "active",
                     "开业": "active",
                     "正常": "active",
                     "存续(在营、开业、在册)": "active",
                     "注销": "cancelled",
+                    "已注销": "cancelled",
+                    "吊销,已注销": "cancelled",
+                    "吊销后注销": "cancelled",
                     "吊销": "revoked",
+                    "已吊销": "revoked",
                     "吊销,未注销": "revoked",
                     "吊销未注销": "revoked",
                     "迁出": "moved",
+                    "已迁出": "moved",
                 },
             ),
             _needed(
@@ -363,6 +371,10 @@ def _by_name(table: str) -> Mapping[str, tuple[Column, Kind]]:
 
 
 def plain_head(head: str) -> str:
-    """A heading as it is compared: NFC, half-width, lower case, without blanks and ``*``."""
+    """A heading as it is compared: NFC, half-width, lower case, without blanks, ``*`` and (必填)."""
     text = unicodedata.normalize("NFC", head).translate(FULL_WIDTH)
-    return re.sub(r"[\s*\ufeff]", "", text).lower()
+    return _ASIDE.sub("", text).lower()
+
+
+_ASIDE = re.compile(r"[\s*\ufeff]|[(\[【](?:必填|选填|非必填|可选|可空)项?[)\]】]|单位:")
+"""What stands in a heading and names nothing: ``*名称``, ``名称(必填)``, ``检查时长(单位:分钟)``."""

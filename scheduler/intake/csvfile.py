@@ -29,6 +29,9 @@ SEPARATORS = (",", "\t", ";", "，")
 FIRST_LINES = 10
 """Lines by which the separator is found: the heading is among them."""
 
+HEADINGS = 2
+"""Cells by which a record is known as a heading."""
+
 FIRST_CELLS = 200
 """Cells of a line by which the separator is found."""
 
@@ -95,6 +98,7 @@ class CsvFile:
         self.path = path
         self.encoding = find_encoding(path, file)
         self.separator = find_separator(path, self.encoding, is_heading)
+        self._is_heading = is_heading or (lambda _: False)
         self.limits = limits
         self._size = path.stat().st_size
         self._raw = HashedFile(path, profile)
@@ -105,13 +109,14 @@ class CsvFile:
         buffered = io.BufferedReader(self._raw, PIECE)
         with io.TextIOWrapper(buffered, encoding=self.encoding, errors="strict", newline="") as stream:
             reader = csv.reader(self._lines(stream), strict=True, delimiter=self.separator)
-            number = lines = width = 0
+            number = lines = 0
+            widest = 0
             try:
                 for cells in reader:
                     number += 1
-                    width = width or len(cells)
                     if reader.line_num - lines > 1:
-                        self._refuse_swallowed(number, cells, width, reader.line_num - lines - 1)
+                        self._refuse_swallowed(number, cells, widest)
+                    widest = max(widest, len(cells))
                     lines = reader.line_num
                     self._refuse_large(number, cells)
                     if self._raw.has_nul:
@@ -164,11 +169,14 @@ class CsvFile:
             return self._refused("intake.csv_after_quote", row)
         return self._refused("intake.csv_broken", row, detail=detail)
 
-    def _refuse_swallowed(self, number: int, cells: list[str], width: int, breaks: int) -> None:
-        """A stray quote joins rows into one cell until the next quote: the record then has another width,
-        or that cell holds the separators of whole rows."""
-        least = breaks * (width - 1)
-        if len(cells) != width or any("\n" in cell and cell.count(self.separator) >= least for cell in cells):
+    def _refuse_swallowed(self, number: int, cells: list[str], widest: int) -> None:
+        """A stray quote joins rows into one cell until the next quote: the record then is wider than any
+        before it, which only a heading below a title may be, or that cell holds the separators of whole rows.
+        """
+        breaks = "".join(cells).count("\n")
+        least = breaks * max(1, len(cells) - 1)
+        is_wide = 0 < widest < len(cells) and sum(map(self._is_heading, cells)) < HEADINGS
+        if breaks and (is_wide or any(cell.count(self.separator) >= least for cell in cells)):
             raise self._refused("intake.csv_quote", number)
 
     def _refuse_large(self, number: int, cells: list[str]) -> None:

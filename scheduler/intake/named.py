@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from scheduler.intake.celltext import clean
+from scheduler.intake.celltext import clean, several
 from scheduler.intake.headings import Bound
 from scheduler.intake.rows import Rows
 from scheduler.intake.source import Record
@@ -45,7 +45,8 @@ def _translated(
         cells = record[1]
         for place in places:
             if place < len(cells) and not cells[place].isascii():
-                parts = [clean(part) for part in cells[place].replace("；", GAP).split(GAP)]
+                whole = [clean(part) for part in cells[place].replace("；", GAP).split(GAP)]
+                parts = [name for part in whole for name in ([part] if part in numbers else several(part))]
                 known = [numbers.get(part, part) for part in parts]
                 if known != parts:
                     cells[place] = GAP.join(known)

@@ -55,8 +55,16 @@ def covered_districts(departments: Iterable[object]) -> frozenset[str]:
 
 
 def _enterprises(tables: Mapping[str, Rows]) -> Callable[[Enterprise], Iterator[Bad]]:
+    """Those of :func:`enterprise_doubts`, and a code of no kind where the file does not say the kinds."""
     covered = covered_districts(tables["departments"].rows)
-    return lambda row: enterprise_doubts(row, covered)
+    says_kind = "id_kind" in tables["enterprises"].origin.heads
+
+    def judge(row: Enterprise) -> Iterator[Bad]:
+        if row.id_kind == "other" and not says_kind:
+            yield "enterprise_id", row.enterprise_id, "intake.id_other", ""
+        yield from enterprise_doubts(row, covered)
+
+    return judge
 
 
 def _inspectors(tables: Mapping[str, Rows], settings: Settings) -> Callable[[Inspector], Iterator[Bad]]:

@@ -64,16 +64,21 @@ class Page:
 
 
 def sheet_names(wanted: Sequence[str]) -> list[str]:
-    """Names that a workbook can hold: at most 31 characters, none twice, nothing that no name may have."""
+    """Names that a workbook can hold: at most 31 UTF-16 units, none twice, nothing that no name may have."""
     names: list[str] = []
     for text in wanted:
-        base = _UNSAFE.sub("_", nfc(text)).strip("'")[:_LONGEST_NAME] or "_"
+        base = _cut(_UNSAFE.sub("_", nfc(text)).strip("'"), _LONGEST_NAME) or "_"
         name, n = base, 1
         while name.lower() in {other.lower() for other in names}:
             n += 1
-            name = f"{base[: _LONGEST_NAME - len(str(n)) - 1]} {n}"
+            name = f"{_cut(base, _LONGEST_NAME - len(str(n)) - 1)} {n}"
         names.append(name)
     return names
+
+
+def _cut(text: str, most: int) -> str:
+    """The text's beginning, at most so many UTF-16 units, no character in halves."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore")
 
 
 def write_pages(path: Path, pages: Sequence[Page]) -> None:
@@ -162,10 +167,9 @@ def clean(value: str) -> str:
     text = _ILLEGAL.sub("�", nfc(value).replace("\r\n", "\n").replace("\r", "\n"))
     if len(text) * 2 <= LONGEST_TEXT:
         return text
-    units = text.encode("utf-16-le")
-    if len(units) <= 2 * LONGEST_TEXT:
+    if len(text.encode("utf-16-le")) <= 2 * LONGEST_TEXT:
         return text
-    return units[: 2 * (LONGEST_TEXT - 1)].decode("utf-16-le", errors="ignore") + "…"
+    return _cut(text, LONGEST_TEXT - 1) + "…"
 
 
 def cell_name(row: int, column: int) -> str:

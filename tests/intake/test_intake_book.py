@@ -194,6 +194,8 @@ def test_sheets_are_split_where_one_is_full(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_names_of_sheets_are_lawful_and_different() -> None:
+    faces = sheet_names(["😀" * 16, "😀" * 16])
+    assert faces == ["😀" * 15, "😀" * 14 + " 2"]
     names = sheet_names(["表", "表", "a/b:c", "", "长" * 40, "长" * 40])
     assert len(set(names)) == len(names)
     assert all(0 < len(name) <= 31 and "/" not in name for name in names)

@@ -26,6 +26,13 @@ from scheduler.intake.columns import COLUMNS, find, heading
         ("46083", dt.date(2026, 3, 2)),
         ("9999-09-09", dt.date(9999, 9, 9)),
         ("长期", dt.date.max),
+        ("长期有效", dt.date.max),
+        ("20260302093000", dt.date(2026, 3, 2)),
+        ("2026年3月2日 9时30分", dt.date(2026, 3, 2)),
+        ("2026-03-01T16:00:00Z", dt.date(2026, 3, 2)),
+        ("2026-03-01 23:30:00.5+08", dt.date(2026, 3, 1)),
+        ('="2026-03-02"', dt.date(2026, 3, 2)),
+        ("0000-00-00 00:00:00", None),
         ("  ", None),
     ],
 )
@@ -33,7 +40,10 @@ def test_dates_in_the_forms_offices_use(text: str, value: dt.date | None) -> Non
     assert cells.read_date(text) == value
 
 
-@pytest.mark.parametrize("text", ["2026-02-30", "1899-12-31", "明天", "2026-3", "3/2/2026", "12", "-1", "0"])
+@pytest.mark.parametrize(
+    "text",
+    ["2026-02-30", "1899-12-31", "明天", "2026-3", "3/2/2026", "12", "-1", "0", "2026-03-01T25:00:00Z"],
+)
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(BadCellError, match=r"intake\.date"):
         cells.read_date(text)
@@ -55,13 +65,19 @@ def test_a_last_day_is_inclusive_and_the_last_day_of_all_stays() -> None:
         ("120.1535775", 120_153_578),
         ("0", 0),
         ("", None),
+        ("120°", 120_000_000),
+        ("120°10′30″", 120_175_000),
+        ("东经120度10分30秒", 120_175_000),
+        ("30° 12' 6.5\" N", 30_201_806),
     ],
 )
 def test_degrees_become_whole_micro_degrees_rounded_half_to_even(text: str, value: int | None) -> None:
     assert cells.read_degree(text) == value
 
 
-@pytest.mark.parametrize("text", ["东经120", "1e2", "nan", "181", "120,15", "120°9'", "9" * 40, "."])
+@pytest.mark.parametrize(
+    "text", ["东经120", "1e2", "nan", "181", "120,15", "120°60'", "120°9", "9°9'9.5'0", "9" * 40, "."]
+)
 def test_what_is_no_coordinate_is_refused(text: str) -> None:
     with pytest.raises(BadCellError, match=r"intake\.coordinate"):
         cells.read_degree(text)
@@ -69,7 +85,15 @@ def test_what_is_no_coordinate_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("ＡＢ－０１", "AB-01"), (" 007 ", "007"), ("a.b_c-9", "a.b_c-9"), ("\u3000", None)],
+    [
+        ("ＡＢ－０１", "AB-01"),
+        (" 007 ", "007"),
+        ("a.b_c-9", "a.b_c-9"),
+        ("\u3000", None),
+        ('="007"', "007"),
+        ("'007", "007"),
+        ("\u202a0\u200b07\u202c", "007"),
+    ],
 )
 def test_identifiers_become_ascii_and_keep_their_zeros(text: str, value: str | None) -> None:
     assert cells.read_id(text) == value
@@ -92,6 +116,7 @@ def test_a_code_that_a_spreadsheet_rounded_is_told_apart(text: str) -> None:
     [
         ("9:00-12:00；13:30—17:00", ("09:00-12:00", "13:30-17:00")),
         ("00:00至24:00", ("00:00-24:00",)),
+        ("全天", ("00:00-24:00",)),
         ("", ()),
     ],
 )
@@ -100,7 +125,7 @@ def test_opening_hours_are_written_one_way(text: str, value: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["全天", "12:00-09:00", "09:00-12:60", "09:00-13:00;12:00-14:00", "9:00-25:00"]
+    "text", ["整天", "12:00-09:00", "09:00-12:60", "09:00-13:00;12:00-14:00", "9:00-25:00"]
 )
 def test_hours_that_overlap_or_run_backwards_are_refused(text: str) -> None:
     with pytest.raises(BadCellError, match=r"intake\.hours"):
@@ -113,17 +138,51 @@ def test_quotas_keep_their_text_in_ascii_punctuation() -> None:
 
 def test_text_is_nfc_stripped_and_on_one_line() -> None:
     assert cells.read_text(" cafe\u0301\r\n分店 ") == "café 分店"
+    assert cells.read_text("青石\u202e县\u200b第一\u2066商行") == "青石县第一商行"
+    assert cells.read_text('="1"') == '="1"'
     with pytest.raises(BadCellError, match=r"intake\.text"):
         cells.read_text("a\x07b")
     with pytest.raises(BadCellError, match=r"intake\.text_long"):
         cells.read_text("长" * 1001)
 
 
-def test_lists_are_split_at_either_semicolon_and_repeats_dropped() -> None:
+def test_lists_are_split_at_semicolons_and_commas_outside_brackets_and_repeats_dropped() -> None:
     assert cells.read_labels("餐饮；零售; 餐饮;") == ("餐饮", "零售")
-    assert cells.read_scopes("S01;X*") == ("S01", "X*")
+    assert cells.read_labels("餐饮、零售，药品（含疫苗、血液制品）,(a") == (
+        "餐饮",
+        "零售",
+        "药品（含疫苗、血液制品）",
+        "(a",
+    )
+    assert cells.read_scopes("S01;X*、Y1,Z*") == ("S01", "X*", "Y1", "Z*")
     with pytest.raises(BadCellError, match=r"intake\.label"):
         cells.read_labels("餐饮|零售")
+
+
+def read_under(table: str, head: str, text: str) -> object:
+    column, kind = find(table, head) or pytest.fail(head)
+    return cells.reader(column, kind, "default")(text)
+
+
+@pytest.mark.parametrize("text", ["无", "/", "-", "——", "NULL", "\\N", "#N/A"])
+def test_what_says_that_there_is_nothing_is_an_empty_cell(text: str) -> None:
+    for head in ("上次抽查日期", "标签", "行业代码", "原注册号", "经度", "登记状态"):
+        assert read_under("enterprises", head, text) == "default", head
+    with pytest.raises(BadCellError, match=r"intake\.empty"):
+        read_under("enterprises", "主体代码", text)
+    assert read_under("enterprises", "住所", text) == text
+
+
+def test_what_would_allow_everything_is_not_taken_for_empty() -> None:
+    for table, head in (("inspectors", "事项范围"), ("departments", "管辖区划")):
+        with pytest.raises(BadCellError, match=r"intake\.id"):
+            read_under(table, head, "无")
+    assert read_under("calendar", "工作日", "无") is False
+
+
+def test_codes_of_industries_begin_with_a_capital() -> None:
+    assert read_under("enterprises", "行业代码", "h6210") == "H6210"
+    assert read_under("tasks", "对象行业", "h62、F") == ("H62", "F")
 
 
 def code_of(read: cells.Read, text: str) -> str:
@@ -150,7 +209,14 @@ def test_no_text_at_all_makes_a_reader_fail_without_a_code(text: str) -> None:
 
 
 def test_headings_are_found_whatever_their_width_blanks_or_stars() -> None:
-    for text in ("检查时长（分钟）", " 检查时长(分钟)* ", "检查 时长", "duration_min", "DURATION_MIN"):
+    for text in (
+        "检查时长（分钟）",
+        " 检查时长(分钟)* ",
+        "检查 时长",
+        "duration_min",
+        "DURATION_MIN",
+        "检查\n时长（单位：分钟）【选填】",
+    ):
         assert (find("items", text) or [None])[0] is not None, text
     assert find("items", "时间") is None
 

@@ -29,6 +29,7 @@ DIGITS = "0123456789"
         ("91350100M000100Y44", "intake.uscc", ""),
         ("1350100M000100Y43", "intake.uscc_length", "17"),
         ("91350100M000100Y4300", "intake.uscc_length", "20"),
+        ("91350100-M000100Y4-3", "intake.uscc_alphabet", "-"),
         ("911101080123456000", "intake.code_rounded", ""),
     ],
 )
@@ -72,6 +73,9 @@ def test_a_published_legacy_number_is_right_and_its_lost_zeros_are_named() -> No
         (GOOD, "uscc"),
         ("9l350100M000100Y43", "uscc"),
         ("91350100M000100Y44", "uscc"),
+        (GOOD[:-1], "uscc"),
+        (GOOD + "43", "uscc"),
+        (f"{GOOD[:8]}-{GOOD[8:]}", "uscc"),
         (LEGACY, "legacy"),
         ("1101080000001", "legacy"),
         ("W-1", "other"),

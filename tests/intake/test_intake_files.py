@@ -199,3 +199,51 @@ def test_a_workbook_that_lies_about_its_size_is_not_opened(campaign: Any) -> Non
         data[place : place + 4] = struct.pack("<L", 5)
     path.write_bytes(bytes(data))
     assert refused(campaign)[0][0] == "intake.workbook_broken"
+
+
+TITLE = "执法检查人员名录库\r\n"
+
+HARMLESS = {
+    "a heading with a line break below a title": lambda text: TITLE + text.replace("工号", '"工\n号"', 1),
+    "a note of several lines above": lambda text: f'"填写说明：\n1. 如实填写\n2. 勿改表头"\r\n{text}',
+    "a cell of several lines below a title": lambda text: TITLE + text.replace("fire官1", '"fire\n官1"', 1),
+    "a carriage return in a cell below a title": lambda text: (
+        TITLE + text.replace("fire官1", '"fire官\r1"', 1)
+    ),
+    "a separator behind each cell of the data": lambda text: text.replace("\r\n", ",\r\n").replace(
+        ",\r\n", "\r\n", 1
+    ),
+    "separators behind the heading alone": lambda text: text.replace("\r\n", ",,\r\n", 1),
+    "separators behind each line": lambda text: text.replace("\r\n", ",,\r\n"),
+    "a numbered page at the end": lambda text: (
+        f"{text},,第1页 共3页\r\n- 2/3页 -\r\n导出时间：2026-02-01\r\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HARMLESS)
+def test_what_programs_leave_around_a_table_loses_no_row(campaign: Any, case: str) -> None:
+    text = campaign.text("inspectors").decode()
+    campaign.raw["inspectors"] = HARMLESS[case](text).encode()
+    intake = read_campaign(campaign.write())
+    table = next(entry for entry in intake.report.tables if entry.table == "inspectors")
+    assert (table.rows_read, table.accepted) == (12, 12)
+
+
+@pytest.mark.parametrize("place", [3, 12])
+def test_a_row_that_swallowed_others_is_found_below_a_title_too(campaign: Any, place: int) -> None:
+    lines = (TITLE + campaign.text("inspectors").decode()).split("\r\n")
+    lines[place - 1] = lines[place - 1].replace(",", ',"', 1)
+    lines[place] = lines[place].replace(",", '",', 3).replace('",', ",", 2)
+    campaign.raw["inspectors"] = "\r\n".join(lines).encode()
+    assert refused(campaign) == [("intake.csv_quote", "inspectors.csv", place)]
+
+
+def test_blank_cells_too_many_in_some_rows_may_be_a_shift_and_reject_them(campaign: Any) -> None:
+    lines = campaign.text("inspectors").decode().split("\r\n")
+    lines[4] += ","
+    campaign.raw["inspectors"] = "\r\n".join(lines).encode()
+    campaign.tables["recusals"] = campaign.tables["recusals"][:1]
+    assert [(line.row, line.code) for line in read_campaign(campaign.write()).rejected][:1] == [
+        (5, "intake.row_width")
+    ]

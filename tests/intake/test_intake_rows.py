@@ -40,7 +40,7 @@ def fatal(campaign: Any) -> list[tuple[str, object, object]]:
         ("信用风险等级", "E", "intake.choice"),
         ("经度", "东", "intake.coordinate"),
         ("纬度", "120.2", "intake.coordinate"),
-        ("营业时间", "全天", "intake.hours"),
+        ("营业时间", "整天", "intake.hours"),
         ("上次抽查日期", "去年", "intake.date"),
     ],
 )
@@ -76,6 +76,18 @@ def test_the_kind_of_a_code_is_found_where_it_is_not_given(campaign: Any) -> Non
     assert (kinds[USCC], kinds["330182600123456"], kinds["W-1"]) == ("uscc", "legacy", "other")
     assert lines(intake, "enterprises") == [(5, "主体代码", USCC[:-1] + "4", "intake.uscc")]
     assert intake.registers.recusals[0].enterprise_id == USCC
+
+
+def test_a_code_of_no_kind_is_told_where_the_file_names_no_kinds(campaign: Any) -> None:
+    def told(intake: Any) -> list[str]:
+        return [line.value for line in intake.report.warnings if line.code == "intake.id_other"]
+
+    assert told(read_campaign(campaign.write())) == []
+    for row in campaign.tables["enterprises"]:
+        row.pop(1)
+    campaign.change("enterprises", 2, "主体代码", USCC)
+    campaign.tables["recusals"] = campaign.tables["recusals"][:1]
+    assert told(read_campaign(campaign.write())) == [f"E{n:02d}" for n in range(2, 13)]
 
 
 def test_a_check_character_binds_only_a_credit_code(campaign: Any) -> None:
