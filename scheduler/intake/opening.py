@@ -4,6 +4,7 @@ In: the campaign's folder, an entry. Out: a :class:`scheduler.intake.source.Sour
 library, the room's sources, :mod:`scheduler.domain`. Nothing is ever written to a source.
 """
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from scheduler.domain.errors import InputError, refuse
 from scheduler.domain.hashes import Profile
 from scheduler.intake.books import open_book
 from scheduler.intake.campaign import TableFile
+from scheduler.intake.celltext import clean
 from scheduler.intake.csvfile import CsvFile
 from scheduler.intake.limits import DEFAULT, Limits
 from scheduler.intake.mapping import MappedSource
@@ -56,19 +58,20 @@ class Opener:
         kind = look(path, entry.file)
         if kind == "csv":
             self._refuse_sheet(entry, "CSV")
-            return CsvFile(
-                path,
-                entry.file,
-                self._limits,
-                lambda head: self._vocabulary.find(entry.table, head) is not None,
-                self._profile,
-            )
+            return CsvFile(path, entry.file, self._limits, self._is_heading(entry), self._profile)
         if kind == "parquet":
             from scheduler.intake.parquet import ParquetFile  # noqa: PLC0415 - DuckDB only where asked for
 
             self._refuse_sheet(entry, "Parquet")
             return ParquetFile(path, entry.file, self._limits, self._profile)
         return WorkbookSheet(self.book(entry.file, kind), entry.sheet, self._limits)
+
+    def _is_heading(self, entry: TableFile) -> Callable[[str], bool]:
+        """Whether a text is a heading of this source: of the user's mapping, where there is one."""
+        foreign = {head for part in entry.mapped.values() for head in part.heads}
+        if foreign:
+            return lambda head: clean(head) in foreign
+        return lambda head: self._vocabulary.find(entry.table, head) is not None
 
     def close(self) -> None:
         """End what was begun and not read to its end: a database must not wait for us."""

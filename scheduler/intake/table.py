@@ -150,17 +150,19 @@ class _Parser:
             detail = f"{len(cells)}/{self.width}"
             # cells may stand under the wrong heading here, so a phone number could be any of them
             value = ",".join(cells) if self.shows_row else ""
-            self._lose(number, cells)
-            self.rejected.append(self.origin.entry(number, "", value, "intake.row_width", detail))
+            line = self.origin.entry(number, "", value, "intake.row_width", detail)
+            self.rejected.append(dataclasses.replace(line, ident=self._lose(number, cells)))
 
-    def _lose(self, number: int, cells: list[str]) -> None:
-        """Most such rows break behind their key; who names it must not hear that nobody knows it."""
+    def _lose(self, number: int, cells: list[str]) -> str:
+        """The row's key if it can be read: most such rows break behind it, and who names it must not hear that
+        nobody knows it."""
         try:
             ident = read_id(cells[self.key_place]) if 0 <= self.key_place < len(cells) else None
         except BadCellError:
-            return
+            return ""
         if ident:
             self.lost.setdefault(uscc.canonical(ident), number)
+        return ident or ""
 
 
 def _default(cls: type, name: str) -> Any:

@@ -55,6 +55,13 @@ def problems(campaign: Any) -> list[tuple[str, str]]:
     return [(p.code, str(p.params.get("field") or p.params.get("missing"))) for p in error.value.problems]
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "，"])
+def test_the_separator_is_found_by_the_headings_of_the_mapping(foreign: Any, separator: str) -> None:
+    text = foreign.text("enterprises").decode()
+    foreign.raw["enterprises"] = text.replace(",", separator).encode()
+    assert len(read_campaign(foreign.write()).registers.enterprises) == 12
+
+
 def test_columns_are_renamed_joined_filled_and_translated(foreign: Any) -> None:
     intake = read_campaign(foreign.write())
     first, second, fifth, sixth = (intake.registers.enterprises[n] for n in (0, 1, 4, 5))
