@@ -7,7 +7,7 @@ pandas for types only, the rest of the room, :mod:`scheduler.domain`.
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from scheduler.domain.errors import InputError, Problem, Value, refuse
+from scheduler.domain.errors import InputError, Problem
 from scheduler.domain.hashes import Profile
 from scheduler.domain.intake import Rejected
 from scheduler.domain.registers import TABLES, Registers
@@ -19,7 +19,7 @@ from scheduler.intake.headings import bind
 from scheduler.intake.named import with_numbers
 from scheduler.intake.rows import Rows
 from scheduler.intake.source import Note, Record
-from scheduler.intake.values import BinaryValueError, RowsDigest, value_text
+from scheduler.intake.values import RowsDigest, row_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,16 +37,12 @@ class FrameSource:
 
     def records(self) -> Iterator[Record]:
         """The column names, then every row."""
-        yield 1, [str(head) for head in self._frame.columns]
+        heads = [str(head) for head in self._frame.columns]
+        yield 1, heads
         values = self._frame.astype(object).where(self._frame.notna(), None)
         for number, cells in enumerate(values.itertuples(index=False, name=None), start=2):
             self._read = number
-            try:
-                texts = [value_text(cell) for cell in cells]
-            except BinaryValueError as error:
-                place: dict[str, Value] = {"file": self.file, "row": number}
-                heads = "、".join(map(str, self._frame.columns))
-                raise refuse(InputError, "intake.value_binary", place, heads=heads) from error
+            texts = row_texts(cells, heads, {"file": self.file, "row": number})
             self._digest.add(texts)
             yield number, texts
 

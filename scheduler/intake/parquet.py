@@ -13,7 +13,7 @@ from scheduler.domain.errors import InputError, OneDoorError, Value, refuse
 from scheduler.domain.hashes import Profile, file_digest
 from scheduler.intake.limits import DEFAULT, Limits
 from scheduler.intake.source import Note, Record
-from scheduler.intake.values import BinaryValueError, value_text
+from scheduler.intake.values import row_texts
 
 BATCH = 10_000
 """Rows fetched at once."""
@@ -65,10 +65,7 @@ class ParquetFile:
                 number += 1
                 if number > self._limits.rows:
                     raise self._refused("intake.rows_many", number, limit=self._limits.rows)
-                try:
-                    cells = [value_text(value) for value in values]
-                except BinaryValueError as error:
-                    raise self._refused("intake.value_binary", number, heads="、".join(heads)) from error
+                cells = row_texts(values, heads, {"file": self.file, "row": number})
                 if any(len(cell) > self._limits.cell_chars for cell in cells):
                     raise self._refused("intake.cell_giant", number, limit=self._limits.cell_chars)
                 self._read = number

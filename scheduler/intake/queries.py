@@ -34,7 +34,7 @@ from scheduler.domain.hashes import Profile
 from scheduler.intake.limits import DEFAULT, Limits
 from scheduler.intake.sections import Query
 from scheduler.intake.source import Note, Record
-from scheduler.intake.values import BinaryValueError, RowsDigest, value_text
+from scheduler.intake.values import RowsDigest, row_texts
 
 PARTITION = 10_000
 """Rows of one fetch from the server's cursor; without a size SQLAlchemy reads one by one, or all."""
@@ -144,10 +144,7 @@ class QuerySource:
     def _cells(self, number: int, row: tuple[object, ...], heads: list[str]) -> list[str]:
         if number > self.limits.rows:
             raise self._refused("intake.rows_many", number, limit=self.limits.rows)
-        try:
-            cells = [value_text(value) for value in row]
-        except BinaryValueError as error:
-            raise self._refused("intake.value_binary", number, heads="、".join(heads)) from error
+        cells = row_texts(row, heads, {"file": self.file, "sheet": self.sheet, "row": number})
         if any(len(cell) > self.limits.cell_chars for cell in cells):
             raise self._refused("intake.cell_giant", number, limit=self.limits.cell_chars)
         return cells

@@ -154,8 +154,8 @@ class _Parser:
             self.rejected.append(dataclasses.replace(line, ident=self._lose(number, cells)))
 
     def _lose(self, number: int, cells: list[str]) -> str:
-        """The row's key if it can be read: most such rows break behind it, and who names it must not hear that
-        nobody knows it."""
+        """The row's key if it can be read: most such rows break behind it, and who names it must not hear
+        that nobody knows it."""
         try:
             ident = read_id(cells[self.key_place]) if 0 <= self.key_place < len(cells) else None
         except BadCellError:

@@ -6,10 +6,11 @@ In: Python values. Out: text. May import: the standard library, the room's workb
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 
+from scheduler.domain.errors import InputError, Value, refuse
 from scheduler.domain.hashes import Profile, hasher
 from scheduler.intake.workbook import cell_text
 
@@ -17,28 +18,47 @@ GAP = "\x1f"
 ODD_LINE = "\x01"
 
 
+BITS = {b"\0": False, b"\1": True}
+"""What MySQL's BIT(1) comes as."""
+
+
 class BinaryValueError(TypeError):
     """A value that has no text: bytes."""
+
+
+def row_texts(values: Sequence[Any], heads: Sequence[str], place: dict[str, Value]) -> list[str]:
+    """The texts of a row. Errors: ``intake.value_binary`` with the headings of such cells."""
+    try:
+        return [value_text(value) for value in values]
+    except BinaryValueError as error:
+        pairs = zip(heads, values, strict=True)
+        binary = "、".join(head for head, value in pairs if isinstance(value, bytes | bytearray | memoryview))
+        raise refuse(InputError, "intake.value_binary", place, heads=binary or "、".join(heads)) from error
 
 
 def value_text(value: Any) -> str:
     """The text of a value. Lists are parted by ``;``, sets sorted before; a mapping is JSON.
 
-    Errors: :class:`BinaryValueError` for bytes.
+    Errors: :class:`BinaryValueError` for bytes that are no bit.
     """
     if value is None or isinstance(value, str | bool | int | float | Decimal | dt.date | dt.time):
         return cell_text(value)
     if isinstance(value, bytes | bytearray | memoryview):
-        raise BinaryValueError(type(value).__name__)
+        return cell_text(_bit(bytes(value)))
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    if isinstance(value, set | frozenset):
-        return ";".join(sorted(map(value_text, value)))
-    if isinstance(value, Sequence):
-        return ";".join(map(value_text, value))
+    if isinstance(value, Sequence | Set):
+        texts = map(value_text, value)
+        return ";".join(sorted(texts) if isinstance(value, Set) else texts)
     if hasattr(value, "tolist"):  # numpy's arrays and numbers
         return value_text(value.tolist())
     return str(value) if isinstance(value, uuid.UUID) else cell_text(value)
+
+
+def _bit(value: bytes) -> bool:
+    if value not in BITS:
+        raise BinaryValueError(len(value))
+    return BITS[value]
 
 
 class RowsDigest:
