@@ -33,6 +33,11 @@ def formula(row: int, column: int, value: float) -> bytes:
     return record(0x0006, struct.pack("<HHHdHIH", row, column, 0, value, 0, 0, len(parsed)) + parsed)
 
 
+def error(row: int, column: int) -> bytes:
+    """A cell that holds ``#N/A``."""
+    return record(0x0205, struct.pack("<HHHBB", row, column, 0, 0x2A, 1))
+
+
 def hidden_row(row: int) -> bytes:
     return record(0x0208, struct.pack("<HHHHHHI", row, 0, 5, 255, 0, 0, 0x20))
 

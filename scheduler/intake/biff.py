@@ -12,14 +12,16 @@ END = 0xFFFFFFFA
 """Sector numbers from here on are marks (end of chain, free), no sectors."""
 
 FORMULA, FILEPASS, BOF, BOUNDSHEET, COLINFO, ROW = 0x0006, 0x002F, 0x0809, 0x0085, 0x007D, 0x0208
+BOOLERR = 0x0205
 """Record types, [MS-XLS] section 2.3."""
 
 
 @dataclass(kw_only=True)
 class BiffFacts:
-    """Numbers of formulas, hidden rows and hidden column groups of one sheet."""
+    """Numbers of formulas, cells with an error, hidden rows and hidden column groups of one sheet."""
 
     n_formulas: int = 0
+    n_errors: int = 0
     n_hidden_rows: int = 0
     n_hidden_columns: int = 0
 
@@ -57,6 +59,9 @@ def _walk(stream: bytes, book: BookFacts) -> list[str]:
             book.has_password = True
         elif kind == FORMULA:
             facts.n_formulas += 1
+            facts.n_errors += body[6] == 2 and body[12:14] == b"\xff\xff"
+        elif kind == BOOLERR:
+            facts.n_errors += body[7]
         elif kind == ROW and body[12] & 0x20:
             facts.n_hidden_rows += 1
         elif kind == COLINFO and body[8] & 0x01:

@@ -25,7 +25,7 @@ MEMO_SIZE = 100_000
 """Most values remembered per column; a column with more different values is parsed each time."""
 
 
-NOTHING = frozenset({*"无空/\\-—", "暂无", "--", "——", "null", "(null)", "\\n", "nan", "none", "n/a", "#n/a"})
+NOTHING = frozenset({*"无空/\\-—", "暂无", "--", "——", "null", "(null)", "\\n", "nan", "none", "n/a"})
 """What people and programs write into a cell that holds nothing."""
 
 _AS_WRITTEN: frozenset[Kind] = frozenset({"text", "quota"})

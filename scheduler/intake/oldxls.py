@@ -69,6 +69,7 @@ class XlsBook:
         facts = self._facts.sheets.get(sheet, BiffFacts())
         figures = (
             ("intake.formulas", facts.n_formulas),
+            ("intake.cells_error", facts.n_errors),
             ("intake.cells_merged", self._merged.get(sheet, 0)),
             ("intake.rows_hidden", facts.n_hidden_rows),
             ("intake.columns_hidden", facts.n_hidden_columns),

@@ -52,6 +52,7 @@ _SHARED = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*0*(\d{
 _DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _HIDDEN = re.compile(rb"""<(row|col)\b[^>]*\shidden\s*=\s*["'](?:1|true)["']""")
 _FORMULA = re.compile(rb"<f[\s/>]")
+_ERROR = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt\s*=\s*["']e["']""")
 _NOT_COMPUTED = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>")
 _LOOSE = re.compile(rb"""<(?:\w+:)?(?:(row)\b(?:(?=[^>]*?\sr\s*=)|())|c(?![^\s/>])(?![^>]*?\sr\s*=)[^>]*>)""")
 """A row (the second group where it has no number), or a cell without a reference."""
@@ -66,14 +67,16 @@ FOREIGN_PARTS = frozenset({"content.xml", "mimetype", "xl/workbook.bin"})
 @dataclass(kw_only=True)
 class SheetFacts:
     """What one worksheet part holds: numbers of formulas (``n_unknown`` of them without a stored result), of
-    merged areas, of hidden rows and column groups; the farthest column and row that a reference names; the
-    most cells without a reference in one row (``n_loose``) and the rows in all where some has no number
-    (``n_rows``): these follow each other; the bytes of the part unpacked. Where ``is_plain`` every row and
-    cell is spelt as usual and stands in its order (:class:`scheduler.intake.sheettags.Tags`),
-    ``last_column`` and ``last_row`` are the farthest that are named."""
+    cells that hold an error (``#N/A``), of merged areas, of hidden rows and column groups; the farthest
+    column and row that a reference names; the most cells without a reference in one row (``n_loose``) and the
+    rows in all where some has no number (``n_rows``): these follow each other; the bytes of the part
+    unpacked. Where ``is_plain`` every row and cell is spelt as usual and stands in its order
+    (:class:`scheduler.intake.sheettags.Tags`), ``last_column`` and ``last_row`` are the farthest that are
+    named."""
 
     n_formulas: int = 0
     n_unknown: int = 0
+    n_errors: int = 0
     n_merged: int = 0
     n_hidden_rows: int = 0
     n_hidden_columns: int = 0
@@ -204,6 +207,7 @@ def _sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, limits: 
         elif b"<row" in piece:
             row.restart()
         _count_hidden(facts, piece, seen)
+        facts.n_errors += _count(_ERROR, piece, seen) if b'"e"' in piece or b"'e'" in piece else 0
         before = odd
     facts.columns = max(facts.columns, tags.columns)
     facts.is_plain, facts.last_column, facts.last_row = tags.is_plain, tags.columns, tags.last_row

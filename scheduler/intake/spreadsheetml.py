@@ -153,6 +153,8 @@ class _Reader:
             self._type, self._text, self._n_chars = VISIBLE, [], 0
         elif name == DATA and not self._in_comment:
             self._type, self._text, self._n_chars = attributes.get(f"{SS} Type", "String"), [], 0
+            if self._here:
+                self.sheets[self._here].n_errors += self._type == "Error"
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         facts = self.sheets[self._here]
@@ -220,6 +222,8 @@ MOST_BLANK = 1_048_576
 
 def _value(kind: str, text: str) -> Typed:
     """A ``Data`` element by its type; a number that is none stays the text it is."""
+    if kind == "Error":
+        return None
     if kind == "Boolean":
         return text.strip() == "1"
     if kind == "DateTime":

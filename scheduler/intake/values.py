@@ -6,7 +6,8 @@ In: Python values. Out: text. May import: the standard library, the room's workb
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any
 
@@ -47,9 +48,9 @@ def value_text(value: Any) -> str:
         return cell_text(_bit(bytes(value)))
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    if isinstance(value, Sequence | Set):
+    if isinstance(value, Sequence | AbstractSet):
         texts = map(value_text, value)
-        return ";".join(sorted(texts) if isinstance(value, Set) else texts)
+        return ";".join(sorted(texts) if isinstance(value, AbstractSet) else texts)
     if hasattr(value, "tolist"):  # numpy's arrays and numbers
         return value_text(value.tolist())
     return str(value) if isinstance(value, uuid.UUID) else cell_text(value)

@@ -215,6 +215,7 @@ def notes_of(facts: SheetFacts) -> tuple[Note, ...]:
     figures = (
         ("intake.formulas", facts.n_formulas),
         ("intake.formulas_unknown", facts.n_unknown),
+        ("intake.cells_error", facts.n_errors),
         ("intake.cells_merged", facts.n_merged),
         ("intake.rows_hidden", facts.n_hidden_rows),
         ("intake.columns_hidden", facts.n_hidden_columns),

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import struct
 import subprocess
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from oldxls import formula, hidden_columns, hidden_row, merged, xls_bytes
+from oldxls import error, formula, hidden_columns, hidden_row, merged, record, xls_bytes
 from small import settings
 
 from scheduler.domain.errors import InputError
@@ -91,6 +92,7 @@ def test_an_old_xls_is_read_and_its_oddities_are_told(campaign: Any) -> None:
         row[place] = 3.0 if row is rows[1] else None
     rows[2][place] = None
     odd = formula(3, place, 5.0) + hidden_row(1) + hidden_columns(2, 2) + merged(1, 1, 3, 4)
+    odd += error(4, place) + record(0x0006, struct.pack("<HHHHIHHIH", 5, place, 0, 2, 0x2A, 0xFFFF, 0, 0, 0))
     content = xls_bytes({"人员": rows, "旧表": [["x"]]}, hidden=["旧表"], extra=odd)
     put(campaign, "inspectors", "人员.xls", content)
     intake = read_campaign(campaign.write())
@@ -98,8 +100,10 @@ def test_an_old_xls_is_read_and_its_oddities_are_told(campaign: Any) -> None:
     assert [row.inspector_id for row in found] == [row.inspector_id for row in wanted.inspectors]
     assert sorted(row.max_visits_day or 0 for row in found)[-2:] == [3, 5]
     told = notes(intake, "inspectors")
-    assert {name: told[f"intake.{name}"] for name in ("formulas", "cells_merged", "rows_hidden")} == {
-        "formulas": "1",
+    names = ("formulas", "cells_error", "cells_merged", "rows_hidden")
+    assert {name: told[f"intake.{name}"] for name in names} == {
+        "formulas": "2",
+        "cells_error": "2",
         "cells_merged": "1",
         "rows_hidden": "1",
     }
@@ -125,16 +129,19 @@ def test_xml_of_2003_keeps_types_skips_comments_and_counts_gaps(campaign: Any) -
     row = (
         '<Row ss:Index="4" ss:Hidden="1"><Cell><Data ss:Type="String">food-1</Data><Comment><Data '
         'ss:Type="String">批注</Data></Comment></Cell><Cell><Data ss:Type="DateTime">2026-03-04T00:00:00.000'
-        '</Data></Cell><Cell ss:Formula="=B4"><Data ss:Type="Number">46085</Data></Cell></Row>'
+        '</Data></Cell><Cell ss:Formula="=B4"><Data ss:Type="Number">46085</Data></Cell>'
+        '<Cell><Data ss:Type="Error">#N/A</Data></Cell></Row>'
     )
     put(campaign, "leave", "请假.xls", ML.format(encoding="UTF-8", rows=f"<Row>{head}</Row>{row}").encode())
     intake = read_campaign(campaign.write())
     leave = intake.registers.leave[0]
     assert (leave.person_id, str(leave.start), str(leave.end)) == ("food-1", "2026-03-04", "2026-03-05")
+    assert leave.kind != "#N/A"
     report = next(table for table in intake.report.tables if table.table == "leave")
     assert (report.lines, report.heads, report.blank, report.rows_read) == (4, 1, 2, 1)
     assert notes(intake, "leave") == {
         "intake.formulas": "1",
+        "intake.cells_error": "1",
         "intake.rows_hidden": "1",
         "intake.sheets_hidden": "藏",
     }
@@ -203,6 +210,7 @@ def test_formulas_merged_and_hidden_cells_of_a_workbook_are_told(campaign: Any) 
     for row in campaign.tables["inspectors"]:
         page.append(row)
     page["M3"] = "=1+1"
+    page["M4"] = "#N/A"
     page["A20"] = ""
     page.merge_cells("B2:C2")
     page.row_dimensions[4].hidden = True
@@ -216,6 +224,7 @@ def test_formulas_merged_and_hidden_cells_of_a_workbook_are_told(campaign: Any) 
     assert {code.removeprefix("intake."): detail for code, detail in told.items()} == {
         "formulas": "1",
         "formulas_unknown": "1",
+        "cells_error": "1",
         "cells_merged": "1",
         "rows_hidden": "1",
         "columns_hidden": "1",
