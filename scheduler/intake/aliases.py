@@ -1,8 +1,8 @@
 """How platforms call the columns: more names for the columns of :mod:`scheduler.intake.columns`, and the
 columns that nobody here needs.
 
-In: nothing. Out: :data:`ALIASES`, :data:`WEAK`, :data:`NEEDLESS`, :func:`is_personal`. May import: the
-standard library.
+In: nothing. Out: :data:`ALIASES`, :data:`WEAK`, :data:`PAIRS`, :data:`NEEDLESS`, :func:`is_personal`. May
+import: the standard library.
 
 A weak name counts only where no better one of its column stands in the file: platforms export 行业 beside
 行业代码, and 注册号 beside 统一社会信用代码.
@@ -156,6 +156,9 @@ WEAK: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
     }
 )
 """Table and field to headings that count where nothing better stands in the file, best first."""
+
+PAIRS = frozenset({"坐标", "经纬度", "地理坐标", "坐标(经度,纬度)", "经度,纬度", "lonlat", "lnglat"})
+"""Headings of longitude and latitude in one cell, ``120.1,30.2``; they count where neither has a column."""
 
 SECOND: Mapping[tuple[str, str], str] = MappingProxyType({("enterprises", "enterprise_id"): "legacy_id"})
 """Table and field to the field that a column under a weak name fills where a better one is there."""

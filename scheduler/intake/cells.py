@@ -140,11 +140,15 @@ def read_ids(cell: str) -> tuple[str, ...]:
 def read_department(cell: str) -> str | None:
     """A department's number. Errors: those of :func:`read_id`, and ``intake.department_name`` for a text that
     is rather a name: a name of one department is a number by now (:mod:`scheduler.intake.named`)."""
+    return _id_unless_name(cell, "intake.department_name")
+
+
+def _id_unless_name(cell: str, code: str) -> str | None:
     try:
         return read_id(cell)
     except BadCellError as error:
         if error.code == "intake.id" and not plain(cell).isascii():
-            raise BadCellError("intake.department_name") from error
+            raise BadCellError(code) from error
         raise
 
 
@@ -157,12 +161,7 @@ def read_place(cell: str) -> str | None:
     """A division code, or an enterprise's, department's or expert's number. Errors: those of
     :func:`read_id`, and ``intake.travel_name`` for a text that is rather a name (a department's is a number
     by now)."""
-    try:
-        return read_id(cell)
-    except BadCellError as error:
-        if error.code == "intake.id" and not plain(cell).isascii():
-            raise BadCellError("intake.travel_name") from error
-        raise
+    return _id_unless_name(cell, "intake.travel_name")
 
 
 def read_scopes(cell: str) -> tuple[str, ...]:
@@ -226,6 +225,9 @@ _MICRO = re.compile(r"-?[0-9]{1,9}(?:\.0+)?")
 MICRO = 1_000_000
 """Micro-degrees in a degree."""
 
+POLE = 90 * MICRO
+"""The largest latitude in micro-degrees."""
+
 
 def read_degree(cell: str) -> int | None:
     """Decimal degrees, or ``120°10′30″``, as integer micro-degrees, rounded half to even. Errors:
@@ -246,6 +248,25 @@ def _micro_of_arc(text: str) -> int:
     if minutes >= 60 or seconds >= 60:
         raise BadCellError("intake.coordinate")
     return round((degrees * 3600 + minutes * 60 + seconds) * MICRO / 3600)
+
+
+def read_longitude(cell: str) -> int | None:
+    """The first of two coordinates, ``120.1,30.2`` or ``POINT(120.1 30.2)``. Errors:
+    ``intake.coordinate``."""
+    parts = _pair(cell)
+    if len(parts) not in {0, 2}:
+        raise BadCellError("intake.coordinate")
+    return read_degree(parts[0]) if parts else None
+
+
+def read_latitude(cell: str) -> int | None:
+    """The second of two coordinates; nothing where there are not two, which the first one tells."""
+    parts = _pair(cell)
+    return read_degree(parts[1]) if len(parts) == 2 else None
+
+
+def _pair(cell: str) -> list[str]:
+    return re.findall(r"[^\s,;、/()\[\]]+", plain(cell).upper().removeprefix("POINT"))
 
 
 def read_micro(cell: str) -> int | None:
@@ -322,6 +343,8 @@ _READERS: dict[Kind, Read] = {
     "minutes": read_minutes,
     "degree": read_degree,
     "micro": read_micro,
+    "pair_lon": read_longitude,
+    "pair_lat": read_latitude,
     "flag": read_flag,
     "hours": read_hours,
 }

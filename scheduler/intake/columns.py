@@ -37,6 +37,8 @@ Kind = Literal[
     "minutes",
     "degree",
     "micro",
+    "pair_lon",
+    "pair_lat",
     "flag",
     "choice",
     "hours",

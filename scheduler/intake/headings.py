@@ -9,17 +9,14 @@ from dataclasses import dataclass, field
 from itertools import chain, islice, zip_longest
 
 from scheduler.domain.errors import Problem, Value
-from scheduler.intake.aliases import SECOND
+from scheduler.intake.aliases import PAIRS, SECOND
 from scheduler.intake.asides import Sieve
 from scheduler.intake.celltext import clean
-from scheduler.intake.columns import COLUMNS, Column, Kind
-from scheduler.intake.mapping import MappedSource
+from scheduler.intake.columns import COLUMNS, Column, Kind, plain_head
+from scheduler.intake.mapping import HEADING_WITHIN, MappedSource
 from scheduler.intake.rows import Origin, shown
 from scheduler.intake.source import Record, Source
 from scheduler.intake.vocabulary import DEFAULT, Vocabulary
-
-HEADING_WITHIN = 10
-"""A heading is looked for among the first records: exports carry a title or a note above it."""
 
 Place = tuple[int, Column, Kind]
 """A column's position in the file, what it is, how its cells are read."""
@@ -76,7 +73,8 @@ def bind(table: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> tuple[
         return None, problems
     own_heads = source.own_heads() if isinstance(source, MappedSource) else {}
     instead = tuple((best, weak[0]) for best, weak in sorted(found.weaker.items()))
-    columns = tuple(sorted((*found.columns, *_second(table, found)), key=lambda place: place[0]))
+    more = (*_second(table, found), *_pair(table, heads, found))
+    columns = tuple(sorted((*found.columns, *more), key=lambda place: place[0]))
     used = {position for position, _, _ in columns} | {weak for _, weak in instead}
     rest = [(place, head) for place, head in enumerate(heads) if head and place not in used]
     available = next((pair for pair in rest if vocabulary.is_available(table, pair[1])), None)
@@ -190,6 +188,15 @@ def _second(table: str, found: _Heads) -> Iterator[Place]:
         if name and name not in there and position in found.weaker:
             own = next(one for one in COLUMNS[table] if one.field == name)
             yield found.weaker[position][0], own, own.kind
+
+
+def _pair(table: str, heads: list[str], found: _Heads) -> Iterator[Place]:
+    """Both coordinates out of one column, where neither has its own."""
+    kinds: dict[str, Kind] = {"lon_udeg": "pair_lon", "lat_udeg": "pair_lat"}
+    own = [column for column in COLUMNS[table] if column.field in kinds]
+    position = next((place for place, head in enumerate(heads) if plain_head(head) in PAIRS), None)
+    if position is not None and not {column.field for _, column, _ in found.columns} & kinds.keys():
+        yield from ((position, column, kinds[column.field]) for column in own)
 
 
 def _problems(

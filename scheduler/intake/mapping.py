@@ -20,10 +20,11 @@ from scheduler.intake.aliases import is_personal
 from scheduler.intake.celltext import clean
 from scheduler.intake.columns import COLUMNS, heading, plain_head
 from scheduler.intake.rows import shown
+from scheduler.intake.settingsfile import problem_at
 from scheduler.intake.source import Note, Record, Source
 
 HEADING_WITHIN = 10
-"""The file's heading is looked for among its first records."""
+"""A heading is looked for among the first records: exports carry a title or a note above it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,15 +153,15 @@ def mappings_of(section: object, file: str, problems: list[Problem]) -> dict[str
     """``[columns]``: a table of fields for each table. Errors are added to ``problems``:
     ``intake.setting_type``, ``intake.table_unknown``, ``intake.columns_field``, ``intake.columns_part``."""
     if not isinstance(section, dict):
-        problems.append(_problem("intake.setting_type", file, "columns", expected="[table]"))
+        problems.append(problem_at("intake.setting_type", file, "columns", "", expected="[table]"))
         return {}
     found: dict[str, Mapped] = {}
     for table, fields in section.items():
         key = f"columns.{table}"
         if table not in TABLES:
-            problems.append(_problem("intake.table_unknown", file, key, known="/".join(TABLES)))
+            problems.append(problem_at("intake.table_unknown", file, key, "", known="/".join(TABLES)))
         elif not isinstance(fields, dict):
-            problems.append(_problem("intake.setting_type", file, key, expected="[table]"))
+            problems.append(problem_at("intake.setting_type", file, key, "", expected="[table]"))
         else:
             found[table] = _mapped(table, fields, file, problems)
     return found
@@ -173,9 +174,9 @@ def _mapped(table: str, fields: Mapping[str, Any], file: str, problems: list[Pro
         key = f"columns.{table}.{name}"
         part = _part(said)
         if name not in known:
-            problems.append(_problem("intake.columns_field", file, key, known="/".join(sorted(known))))
+            problems.append(problem_at("intake.columns_field", file, key, "", known="/".join(sorted(known))))
         elif part is None:
-            problems.append(_problem("intake.columns_part", file, key))
+            problems.append(problem_at("intake.columns_part", file, key, ""))
         else:
             parts[name] = part
     return parts
@@ -204,7 +205,3 @@ def _is_text(value: object) -> bool:
 
 def _are_texts(words: Mapping[Any, Any]) -> bool:
     return all(isinstance(text, str) for pair in words.items() for text in pair)
-
-
-def _problem(code: str, file: str, key: str, **params: str) -> Problem:
-    return Problem(code=code, params={"field": key, "value": "", **params}, place={"file": file})

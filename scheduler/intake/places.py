@@ -1,7 +1,7 @@
 """Coordinates that cannot be true are set aside with a warning; the row itself stays.
 
 In: accepted rows. Out: the same rows with ``None`` for what was set aside, and the warnings. May import:
-the standard library, numpy, :mod:`scheduler.intake.rows`, :mod:`scheduler.domain`.
+the standard library, numpy, the room's cells and rows, :mod:`scheduler.domain`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,15 +12,11 @@ from numpy.typing import NDArray
 
 from scheduler.domain.intake import Rejected
 from scheduler.domain.settings import Settings
+from scheduler.intake.cells import MICRO, POLE
 from scheduler.intake.rows import Rows
 
 METRES_PER_DEGREE = 111_195
 """Metres of one degree of a great circle: pi / 180 times the mean Earth radius of 6,371,008.8 m (IUGG)."""
-
-MICRO = 1_000_000
-
-POLE = 90 * MICRO
-"""The largest latitude in micro-degrees."""
 
 FAR = "intake.place_far"
 

@@ -9,12 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scheduler.intake import uscc
-from scheduler.intake.cells import MICRO
+from scheduler.intake.cells import POLE
 from scheduler.intake.celltext import BadCellError
 from scheduler.intake.codes import kind_of, legacy_fault, uscc_fault
-
-POLE = 90 * MICRO
-"""The largest latitude in micro-degrees."""
 
 DAY_MIN = 24 * 60
 """Minutes of a day."""

@@ -1,7 +1,7 @@
 """What campaign.toml says about reading and not about the plan: ``[import]``, ``[aliases]``, queries.
 
 In: parts of the parsed file. Out: :class:`Limits`, :class:`Vocabulary`, :class:`Query`, and problems. May
-import: the standard library, the room's limits and vocabulary, :mod:`scheduler.domain`.
+import: the standard library, the room's settings, limits and vocabulary, :mod:`scheduler.domain`.
 """
 
 import dataclasses
@@ -16,6 +16,7 @@ from scheduler.domain.registers import TABLES
 from scheduler.intake.aliases import AVAILABLE, AVAILABLE_FIELD
 from scheduler.intake.columns import COLUMNS, plain_head
 from scheduler.intake.limits import DEFAULT, Limits
+from scheduler.intake.settingsfile import problem_at
 from scheduler.intake.vocabulary import DEFAULT as USUAL
 from scheduler.intake.vocabulary import DROPPED, Vocabulary
 
@@ -46,17 +47,19 @@ def query_of(entry: Mapping[str, Any]) -> Query | None:
 def limits_of(section: object, file: str, problems: list[Problem]) -> Limits:
     """``[import]``: each a whole number of at least 1. Errors are added to ``problems``."""
     if not isinstance(section, dict):
-        problems.append(_problem("intake.setting_type", file, "import", section, expected="[table]"))
+        problems.append(problem_at("intake.setting_type", file, "import", section, expected="[table]"))
         return DEFAULT
     known = {item.name for item in dataclasses.fields(Limits)}
     for name, value in section.items():
         key = f"import.{name}"
         if name not in known:
-            problems.append(_problem("intake.setting_unknown", file, key, "", known="/".join(sorted(known))))
+            problems.append(
+                problem_at("intake.setting_unknown", file, key, "", known="/".join(sorted(known)))
+            )
         elif not isinstance(value, int) or isinstance(value, bool):
-            problems.append(_problem("intake.setting_type", file, key, value, expected="123"))
+            problems.append(problem_at("intake.setting_type", file, key, value, expected="123"))
         elif value < 1:
-            problems.append(_problem("intake.setting_range", file, key, value, least=1, most="…"))
+            problems.append(problem_at("intake.setting_range", file, key, value, least=1, most="…"))
     good = {
         name: value
         for name, value in section.items()
@@ -69,7 +72,7 @@ def vocabulary_of(section: object, path: Path, problems: list[Problem]) -> Vocab
     """``[aliases]``: a table of headings for each table, and ``file`` for a TOML file of such tables beside
     campaign.toml, which is read first. Errors are added to ``problems``."""
     if not isinstance(section, dict):
-        problems.append(_problem("intake.setting_type", path.name, "aliases", section, expected="[table]"))
+        problems.append(problem_at("intake.setting_type", path.name, "aliases", section, expected="[table]"))
         return USUAL
     rest = dict(section)
     name = rest.pop("file", None)
@@ -84,7 +87,7 @@ def vocabulary_of(section: object, path: Path, problems: list[Problem]) -> Vocab
 
 def _file(folder: Path, file: str, name: object, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(name, str) or not name or "\0" in name:
-        problems.append(_problem("intake.setting_type", file, "aliases.file", name, expected='"…"'))
+        problems.append(problem_at("intake.setting_type", file, "aliases.file", name, expected='"…"'))
         return {}
     place: dict[str, Value] = {"file": name}
     try:
@@ -107,17 +110,17 @@ def _take(
     """The user's headings of one table, each with the field it means."""
     key = f"aliases.{table}"
     if table not in TABLES:
-        problems.append(_problem("intake.table_unknown", file, key, "", known="/".join(TABLES)))
+        problems.append(problem_at("intake.table_unknown", file, key, "", known="/".join(TABLES)))
         return
     if not isinstance(words, dict):
-        problems.append(_problem("intake.setting_type", file, key, words, expected="[table]"))
+        problems.append(problem_at("intake.setting_type", file, key, words, expected="[table]"))
         return
     meanings = dict(_meanings(table))
     for head, meant in words.items():
         field = meanings.get(plain_head(meant)) if isinstance(meant, str) else None
         if field is None:
             known = "/".join(column.heading for column in COLUMNS[table])
-            problems.append(_problem("intake.alias_unknown", file, f"{key}.{head}", meant, known=known))
+            problems.append(problem_at("intake.alias_unknown", file, f"{key}.{head}", meant, known=known))
         else:
             own.setdefault(table, {})[plain_head(head)] = field
 
@@ -130,8 +133,3 @@ def _meanings(table: str) -> Iterator[tuple[str, str]]:
     for column in COLUMNS[table]:
         yield plain_head(column.heading), column.field
         yield column.field, column.field
-
-
-def _problem(code: str, file: str, field: str, value: object, /, **params: Value) -> Problem:
-    place: dict[str, Value] = {"file": file}
-    return Problem(code=code, params={"field": field, "value": str(value)[:200], **params}, place=place)

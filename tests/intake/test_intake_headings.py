@@ -62,3 +62,22 @@ def test_a_problem_is_shown_at_its_cell_under_a_sub_heading(campaign: Any, tmp_p
     (row,) = [row for row in listing.values if "intake.coordinate" in row]
     column = openpyxl.utils.get_column_letter(campaign.tables["enterprises"][2].index("纬度") + 1)
     assert (row[5], row[6], row[-1]) == ("5", "纬度", f"{column}5")
+
+
+@pytest.mark.parametrize("head", ["坐标", "经纬度", "坐标（经度，纬度）"])
+def test_coordinates_in_one_cell_are_read_where_neither_has_a_column(campaign: Any, head: str) -> None:
+    wanted = read_campaign(campaign.write()).registers.enterprises
+    rows = campaign.tables["enterprises"]
+    lon, lat = rows[0].index("经度"), rows[0].index("纬度")
+    for row in rows:
+        row[lon] = head if row is rows[0] else f"{row[lon]}，{row[lat]}"
+        row.pop(lat)
+    rows[2][lon] = f"POINT({rows[2][lon].replace('，', ' ')})"
+    intake = read_campaign(campaign.write())
+    assert intake.registers.enterprises == wanted
+    rows[3][lon], rows[4][lon] = "120.1", "无"
+    intake = read_campaign(campaign.write())
+    told = [(line.row, line.column, line.code) for line in intake.rejected if line.table == "enterprises"]
+    assert told == [(4, head, "intake.coordinate")]
+    missing = [line for line in intake.report.warnings if line.code == "intake.place_missing"]
+    assert [line.row for line in missing if line.table == "enterprises"] == [5]
