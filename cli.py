@@ -236,12 +236,12 @@ def _importing(function: Function) -> Function:
     """Give a command the options of an import."""
     path = click.Path(path_type=Path)
     function = _option("--previous", type=path, help="cli.opt_previous_import")(function)
-    function = _option("--max-rejects", default="", help="cli.opt_max_rejects")(function)
+    function = _option("--max-rejects", help="cli.opt_max_rejects")(function)
     return _option("--problems", type=path, help="cli.opt_problems")(function)
 
 
 def _import_options(
-    run: Path, *, problems: Path | None = None, max_rejects: str = "", previous: Path | None = None
+    run: Path, *, problems: Path | None = None, max_rejects: str | None = None, previous: Path | None = None
 ) -> "ImportOptions":
     """The options as given; the workbook of problems stands beside the run folder unless it is named."""
     from scheduler.pipeline import ImportOptions
@@ -558,7 +558,7 @@ def run_command(
     run_folder: Path,
     *,
     problems: Path | None,
-    max_rejects: str,
+    max_rejects: str | None,
     previous: Path | None,
     **given: Any,
 ) -> int:

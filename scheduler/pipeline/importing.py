@@ -35,7 +35,7 @@ class ImportOptions:
 
     problems: Path | None = None
     language: Language = "zh"
-    max_rejects: str = ""
+    max_rejects: str | None = None
     previous: Path | None = None
     spill: intake_room.Spill | None = None
 
@@ -82,7 +82,7 @@ def read_for_import(campaign_file: Path, run: Path, options: ImportOptions, prog
     ``intake.max_rejects``, ``pipeline.problems_inside``, ``pipeline.problems_input``,
     ``pipeline.previous_same`` (:class:`UsageError`).
     """
-    limit = intake_room.reject_limit(options.max_rejects) if options.max_rejects else None
+    limit = intake_room.reject_limit(options.max_rejects) if options.max_rejects is not None else None
     if options.problems is not None:
         _refuse_inside(options.problems, run)
     if options.previous is not None and options.previous.resolve() == run.resolve():

@@ -79,7 +79,12 @@ def test_json_has_the_counts_of_what_changed_since_the_import_before(
 
 @pytest.mark.parametrize(
     ("limit", "exit_code", "code"),
-    [("3", 3, "intake.too_many_rejects"), ("many", 2, "intake.max_rejects"), ("100%", 0, "")],
+    [
+        ("3", 3, "intake.too_many_rejects"),
+        ("many", 2, "intake.max_rejects"),
+        ("", 2, "intake.max_rejects"),
+        ("100%", 0, ""),
+    ],
 )
 def test_too_many_rejected_rows_end_with_3_and_a_wrong_limit_with_2(
     damaged: dict[str, Path], tmp_path: Path, onedoor: Any, limit: str, exit_code: int, code: str
