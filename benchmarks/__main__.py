@@ -88,6 +88,18 @@ def executors(size: str, seed: int, *, as_line: bool) -> None:
     _print(measure_executors(size, seed), as_line=as_line)
 
 
+@main.command(name="travel-bound")
+@ROSTER
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--departments", type=click.IntRange(1), help="Only the first so many.")
+@AS_ONE_LINE
+def travel_bound(size: str, seed: int, departments: int | None, *, as_line: bool) -> None:
+    """Study: what travel cannot fall below, department by department (a metropolis takes half an hour)."""
+    from benchmarks.study.travel_bound import measure_travel_bound
+
+    _print(measure_travel_bound(size, seed, departments), as_line=as_line)
+
+
 @main.command(name="exact-limit")
 @AS_ONE_LINE
 def exact_limit(*, as_line: bool) -> None:
