@@ -1,8 +1,7 @@
 """The register of enterprises at its real size: plain rows by set operations, others by the record reader.
 
 In: a bound source, the tables read before it. Out: :class:`scheduler.intake.rows.Rows` of the rows that need
-a look, with the others as its ``rest``. May import: the standard library, duckdb, the room,
-:mod:`scheduler.domain`.
+a look, with the others as its ``rest``. May import: the standard library, the room, :mod:`scheduler.domain`.
 
 There is one truth, the record reader (:mod:`scheduler.intake.table` and what it calls): whatever is not
 plainly good goes there, and so does every plain row that repeats an identifier or may be the same firm as
@@ -16,16 +15,14 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
-import duckdb
-
 from scheduler.domain.errors import InputError, refuse
 from scheduler.domain.ports import Progress
 from scheduler.domain.settings import Settings
 from scheduler.intake.asides import Sieve
 from scheduler.intake.bulkcopy import CopiedQuery
 from scheduler.intake.bulkscreen import Screen, Surroundings
-from scheduler.intake.bulkstore import Store
-from scheduler.intake.bulktext import BLANK, GAP, MARK, CsvPieces, DeclinedError, Part
+from scheduler.intake.bulkstore import Store, StoreError
+from scheduler.intake.bulktext import GAP, MARK, CsvPieces, DeclinedError, Part
 from scheduler.intake.csvfile import CsvFile
 from scheduler.intake.divisions import in_force
 from scheduler.intake.headings import Bound
@@ -52,11 +49,12 @@ class Spill:
 
     A CSV from ``least_bytes`` on, any other source from ``least_rows`` records on is large. ``piece`` is the
     number of bytes, ``batch`` that of records taken at a time, ``hands`` how many parts are taken in at once:
-    three for two cores, for now and then one waits for Python's lock. None of these changes what is sealed.
+    three for two cores, for now and then one waits for Python's lock. Pieces of the sealed file are sorted in
+    ``memory_mb``; beside it stand 60 bytes for each row. None of these changes what is sealed.
     """
 
     folder: Path
-    memory_mb: int = 1_200
+    memory_mb: int = 500
     hands: int = 3
     least_bytes: int = 16_000_000
     least_rows: int = 20_000
@@ -70,7 +68,7 @@ def read_large(
     """The register's rows; ``rest`` is set where it is large. ``tables`` are all others that could be read.
 
     Errors: as :func:`scheduler.intake.table.read_table`; ``intake.store_failed`` where the disk is full or
-    the memory allowed does not do.
+    memory does not do.
     """
     around = _surroundings(tables, settings)
     source = bound.source
@@ -142,10 +140,10 @@ def _read(
     try:
         left = _take(bound, parts, store, spill.hands, progress)
         return _judged(bound, left, store, tables)
-    except duckdb.Error as error:
+    except (StoreError, MemoryError) as error:
         store.close()
         place: dict[str, str | int] = {"file": bound.origin.file}
-        raise refuse(InputError, "intake.store_failed", place, detail=type(error).__name__) from error
+        raise refuse(InputError, "intake.store_failed", place, detail=str(error) or "MemoryError") from error
     except BaseException:
         store.close()
         raise
@@ -276,7 +274,7 @@ def _cut_again(lines: list[str], rows: list[list[str]]) -> str | None:
     text = "\n".join([*lines, ""])
     if text.count(GAP) != sum(map(len, rows)) - len(rows) or text.count("\n") != len(rows):
         return None
-    if not all(lines) or BLANK in lines or any(sign in text for sign in "\r\0\ufeff\x02"):
+    if not all(lines) or any(sign in text for sign in "\r\0"):
         return None
     try:
         text.encode()

@@ -20,16 +20,18 @@ from scheduler.intake.bulkscreen import Screen
 from scheduler.intake.celltext import MAX_TEXT
 
 PLAIN = (
-    (0x20, 0x7E),
+    (0x20, 0x21),
+    (0x23, 0x7E),
     (0x3001, 0x3002),
     (0x3008, 0x3011),
     (0x4E00, 0x9FA5),
     (0xFF01, 0xFF5E),
 )
-"""Characters of plain texts: ASCII, Chinese punctuation, the ideographs of Unicode 1.1 in their first block,
-full-width forms. All are printable, in NFC alone and side by side, and none but U+0020 is a blank."""
+"""Characters of plain texts: ASCII but for quotes, Chinese punctuation, the ideographs of Unicode 1.1 in
+their first block, full-width forms. All are printable, in NFC alone and side by side, and none but U+0020 is
+a blank."""
 
-_USUAL = (PLAIN[0], PLAIN[3])
+_USUAL = (PLAIN[1], PLAIN[4])
 """Those that nearly all characters are."""
 
 BOX = {"lon_udeg": (73_000_000, 136_000_000), "lat_udeg": (3_000_000, 54_000_000)}
@@ -41,8 +43,8 @@ DECIMALS = 15
 KEPT = 6
 """Decimals that micro-degrees hold."""
 
-LEAD = 8
-"""Characters of an identifier that a number of 64 bits holds."""
+HIGH = 12
+"""Characters of an identifier that are its first number; those of the second are the rest."""
 
 BLOCK = 1 << 18
 """Characters looked at together: so few stay near the processor."""
@@ -54,22 +56,32 @@ _POWERS = 10 ** np.arange(8, -1, -1, dtype=np.int32)
 _N_UNITS = 1 << 16
 _NO_VALUE = 255
 _BLANK = ord(" ")
+_PLACE_WORDS = 4
+_FACTOR = np.uint64(0x9E37_79B9_7F4A_7C15)  # 2**64 by the golden ratio, odd: it spreads what it multiplies
 
 Numbers = NDArray[np.int32]
 Keys = NDArray[np.uint64]
 
-_TYPES = {"ok": np.bool_, "lead": np.uint64, "mark": np.uint64, "lon": np.int32, "lat": np.int32}
+_TYPES = {
+    "ok": np.bool_,
+    "high": np.uint64,
+    "low": np.uint32,
+    "place": np.uint64,
+    "lon": np.int32,
+    "lat": np.int32,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plain:
-    """By line of a part: whether it is plain but for its words, the first :data:`LEAD` characters of its
-    identifier as a number, a number that is the same for the same identifiers and hardly ever for others, its
-    point in micro-degrees, 0 for none."""
+    """By line of a part: whether it is plain but for its words, its identifier as two numbers in the order of
+    identifiers, a number that is the same for the same name and address and seldom for others, its point in
+    micro-degrees, 0 for none."""
 
     ok: Holds
-    lead: Keys
-    mark: Keys
+    high: Keys
+    low: NDArray[np.uint32]
+    place: Keys
     lon: Numbers
     lat: Numbers
 
@@ -87,7 +99,7 @@ def look(lines: Lines, screen: Screen) -> Plain:
 def _look(texts: "_Texts", screen: Screen, found: Plain) -> None:
     """Write down what is found of the lines of these texts."""
     lines = texts.lines
-    good, lead, mark = _identifiers(lines, screen.position("enterprise_id"))
+    good, high, low = _identifiers(lines, screen.position("enterprise_id"))
     placed, lon, lat = _points(lines, screen, texts)
     name, address = (screen.position(field) for field in ("name", "address"))
     oks = [good, placed, texts.are_plain(name), ~texts.empty(name), texts.are_plain(address)]
@@ -96,13 +108,14 @@ def _look(texts: "_Texts", screen: Screen, found: Plain) -> None:
     oks += [texts.are_plain(position) for position in screen.personal]
     oks += [~texts.hold_sign(position) for position in screen.others]
     found.ok[lines.numbers] = reduce(and_, oks)
-    found.lead[lines.numbers], found.mark[lines.numbers] = lead, mark
+    found.high[lines.numbers], found.low[lines.numbers] = high, low
+    found.place[lines.numbers] = place_marks(lines, name, address)
     found.lon[lines.numbers], found.lat[lines.numbers] = lon, lat
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Texts:
-    """Cells of whole lines as texts; a column that the source has not is empty."""
+    """Cells of whole lines as texts."""
 
     lines: Whole
     odd: Holds
@@ -110,8 +123,6 @@ class _Texts:
 
     def length(self, position: int | None) -> Places:
         """Characters of the cells."""
-        if position is None:
-            return np.zeros(len(self.lines.numbers), dtype=np.int64)
         starts, ends = self.lines.cells(position)
         return ends - starts
 
@@ -158,26 +169,39 @@ def _identifiers(lines: Whole, position: int | None) -> tuple[Holds, Keys, Keys]
     zero in front: one that lost its zeros elsewhere is looked for among those that have some. With it what
     :class:`Plain` says of identifiers."""
     good = np.zeros(len(lines.numbers), dtype=np.bool_)
-    lead, mark = np.zeros(len(good), dtype=np.uint64), np.zeros(len(good), dtype=np.uint64)
+    high, low = np.zeros(len(good), dtype=np.uint64), np.zeros(len(good), dtype=np.uint64)
     if position is None:
-        return good, lead, mark
+        return good, high, low
     starts, ends = lines.cells(position)
     at = np.flatnonzero(ends - starts == uscc.LENGTH)
     letters = lines.windows(starts[at], uscc.LENGTH)
     values = _values()[letters]
     total = np.array(uscc.WEIGHTS, dtype=np.int32) @ values.astype(np.int32)
     good[at] = (values[0] > 0) & (values.max(axis=0) < _NO_VALUE) & (total % len(uscc.ALPHABET) == 0)
-    lead[at] = _joined(letters[:LEAD], 1 << 8)
-    mark[at] = _joined(values, len(uscc.ALPHABET))
-    return good, lead, mark
+    high[at], low[at] = _joined(values[:HIGH]), _joined(values[HIGH:])
+    return good, high, low
 
 
-def _joined(digits: NDArray[np.uint16] | NDArray[np.uint8], base: int) -> Keys:
-    """Numbers of these digits, the first row the highest, modulo 2**64."""
+def _joined(digits: NDArray[np.uint8]) -> Keys:
+    """Numbers of these digits, the first row the highest."""
     number = np.zeros(digits.shape[1], dtype=np.uint64)
     for digit in digits:
-        number = number * np.uint64(base) + digit
+        number = number * np.uint64(len(uscc.ALPHABET)) + digit
     return number
+
+
+def place_marks(lines: Whole, *positions: int | None) -> Keys:
+    """A number by line that is the same where the cells of these columns are, and seldom where they are not:
+    of their lengths and first characters."""
+    mark = np.zeros(len(lines.numbers), dtype=np.uint64)
+    for position in positions:
+        mark *= _FACTOR
+        starts, ends = lines.cells(position)
+        sizes = ends - starts
+        mark += sizes.astype(np.uint64)
+        for word in lines.words(starts, sizes, _PLACE_WORDS).T:
+            mark = mark * _FACTOR + word
+    return mark ^ (mark >> np.uint64(32))
 
 
 def _values() -> NDArray[np.uint8]:

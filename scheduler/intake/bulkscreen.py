@@ -9,6 +9,7 @@ Few distinct words stand in most columns: each is read once, by the cell reader 
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 
 from scheduler.domain.codec import LIST_MARK
@@ -26,7 +27,16 @@ GROUPS = (
 )
 """Fields of few distinct words, together where few combinations occur: each group is looked up at once."""
 
-GAP = "\x1f"
+STRETCHES = (
+    ("authority", "unit", "district"),
+    ("industry",),
+    ("status", "risk_class"),
+    ("tags",),
+    ("lon_udeg", "lat_udeg"),
+    ("opening",),
+    ("last_inspected",),
+)
+"""The fields between address and former number in their order; those of one group side by side together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,16 +49,8 @@ class Surroundings:
     changed: frozenset[str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """One look-up: ``key`` is SQL for the raw words joined by the gap, ``fields`` what they are words of."""
-
-    key: str
-    fields: tuple[str, ...]
-
-
 class Screen:
-    """The screening of one source with ``bound``'s columns; cells are SQL columns, from ``c0`` on.
+    """The screening of one source with ``bound``'s columns.
     ``personal`` and ``others`` are positions of columns of personal data and of those that nobody reads."""
 
     def __init__(self, bound: Bound, around: Surroundings) -> None:
@@ -61,11 +63,6 @@ class Screen:
         self._reads: dict[str, Read] = {
             name: reader(column, kind, _default(name)) for name, (_, column, kind) in self._columns.items()
         }
-        self.groups = tuple(self._group(names) for names in GROUPS)
-
-    def cell(self, name: str) -> str:
-        """SQL of a field's raw cell; an empty text where the source has no such column."""
-        return f"c{self._columns[name][0]}" if name in self._columns else "''"
 
     def position(self, name: str) -> int | None:
         """Position of a field's column."""
@@ -75,20 +72,11 @@ class Screen:
         """How the field's cells are read."""
         return self._columns[name][2] if name in self._columns else ""
 
-    def place(self) -> str:
-        """SQL of name and address as one text."""
-        return f"{self.cell('name')} || '{GAP}' || {self.cell('address')}"
-
-    def _group(self, names: tuple[str, ...]) -> Group:
-        cells = ", ".join(self.cell(name) for name in names)
-        return Group(key=f"concat_ws('{GAP}', {cells})" if len(names) > 1 else cells, fields=names)
-
-    def words(self, group: Group, key: str) -> tuple[str, ...] | None:
-        """A group's raw words as cells of the canonical CSV, ``None`` where some word is not plain."""
-        raw = key.split(GAP)
-        if len(raw) != len(group.fields) or EXAMPLE_SIGN in key:
+    def words(self, names: Sequence[str], raw: Sequence[str]) -> tuple[str, ...] | None:
+        """The raw words of these fields as cells of the canonical CSV, ``None`` where some is not plain."""
+        if any(EXAMPLE_SIGN in cell for cell in raw):
             return None
-        found = [self._word(name, cell) for name, cell in zip(group.fields, raw, strict=True)]
+        found = [self._word(name, cell) for name, cell in zip(names, raw, strict=True)]
         return None if None in found else tuple(text for text in found if text is not None)
 
     def _word(self, name: str, cell: str) -> str | None:

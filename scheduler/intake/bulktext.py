@@ -11,7 +11,7 @@ hold (a line break in a cell) leaves a mark there and its cells in ``asides``.
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,11 +24,8 @@ GAP = "\x1f"
 MARK = "\x01"
 """The line of a record that stands among the asides."""
 
-BLANK = " "
-"""The line of an empty record, where one has to be there."""
-
-SPECIAL = '"\x1f\ufeff\x02'
-"""Characters for which a line is read by the record reader: quotes, the gap, what table readers drop."""
+SPECIAL = f'"{GAP}'
+"""Characters for which a line is read by the record reader."""
 
 _SPECIAL = re.compile(f"[{SPECIAL}]")
 
@@ -49,8 +46,8 @@ class DeclinedError(Exception):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
     """``n_records`` lines of ``text``, each ended by ``line_end``, cells parted by ``separator``; ``asides``
-    are cells by position in the part. ``first`` is the number of its first record, if known. Lines of records
-    without a cell may be empty."""
+    are cells by position in the part. ``first`` is the number of its first record, if known. The line of a
+    record without a cell is empty."""
 
     text: str
     n_records: int
@@ -58,10 +55,6 @@ class Part:
     line_end: str
     asides: dict[int, list[str]]
     first: int = 0
-
-    def without_blank(self) -> "Part":
-        """The same with a blank on every empty line, which a reader of tables would skip and count wrong."""
-        return replace(self, text=_without_blank(self.text, self.line_end))
 
 
 class CsvPieces:
@@ -210,16 +203,6 @@ def _unquoted(data: bytes, text: str, separator: str) -> Part:
     return Part(text=text, n_records=n_ends, separator=separator, line_end=line_end, asides={})
 
 
-def _without_blank(text: str, end: str) -> str:
-    """Empty lines hold a blank each."""
-    if text.startswith(end):
-        text = BLANK + text
-    twice, apart = end + end, end + BLANK + end
-    if twice in text:
-        text = text.replace(twice, apart).replace(twice, apart)
-    return text
-
-
 def _quoted(text: str, separator: str, width: int, longest: int) -> Part:
     """Lines with special characters are read by the record reader and written without quotes; the others stay
     as they are."""
@@ -235,8 +218,8 @@ def _quoted(text: str, separator: str, width: int, longest: int) -> Part:
             n_records += stretch.count("\n")
         lines = _Lines(text, start)
         for cells in _records(lines, separator, width):
-            joined = GAP.join(cells) or BLANK
-            if joined.count(GAP) != max(0, len(cells) - 1) or any(end in joined for end in "\r\n\ufeff\x02"):
+            joined = GAP.join(cells)
+            if joined.count(GAP) != max(0, len(cells) - 1) or any(end in joined for end in "\r\n"):
                 asides[n_records], joined = cells, MARK
                 if max(map(len, cells)) > longest:
                     raise DeclinedError

@@ -1,71 +1,245 @@
-"""The words of a large register's columns, each combination read once.
+"""The words of a large register's columns: each combination is read once, and found again by its characters.
 
-In: records, the screening. Out: tables ``words0``, ``words1``… of a database, one for each group of fields.
-May import: the standard library, duckdb, the room's screening.
+In: lines, the screening. Out: by line the codes of its words; what they are, raw and in the canonical CSV.
+May import: the standard library, numpy, the room's lines and screening.
+
+A combination is found by a sum over its characters and then compared character by character: two that have
+the same sum are told apart, and the row of the later one goes to the record reader.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 
-import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
-from scheduler.intake.bulkscreen import GAP, Screen
+from scheduler.intake.bulklines import EACH, UNIT, WINDOW, Holds, Numbers64, Places, Units, Whole
+from scheduler.intake.bulkscreen import GROUPS, STRETCHES, Screen
 
 WORDS_MOST = 300_000
 """Most combinations of words learnt per group; rows with others go to the record reader."""
 
-NOT_PLAIN = -1
-"""The code of a combination that is known and not plain."""
+SPARE = 8
+"""Slots of a table for each of its combinations, at least."""
 
-Codes = tuple[int, ...]
+PROBES = 64
+"""Slots that are looked at for a combination: enough for all but words made to fall into one place."""
+
+NONE = 0
+"""The code of a combination that is not plain, or not known."""
+
+_FREE = -1
+
+Codes = NDArray[np.int32]
+
+_FACTORS = np.cumprod(np.full(WINDOW, 0x9E37_79B9_7F4A_7C15, dtype=np.uint64)).reshape(-1, WINDOW // EACH)
+_N_BITS = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """Canonical cells of a group by code, with a comma before each: one line of ``starts`` and ``sizes`` for
+    each of its :data:`~scheduler.intake.bulkscreen.STRETCHES`; ``units`` are the characters."""
+
+    units: Units
+    starts: Places
+    sizes: Places
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    """What a group knows so far. ``words`` has by column one line of numbers for each code, ``sums`` what is
+    looked for, ``slots`` the code by place; ``is_plain`` and ``texts`` are by code. No slot is of
+    :data:`NONE`."""
+
+    words: tuple[Numbers64, ...]
+    sums: Numbers64
+    slots: Codes
+    is_plain: Holds
+    texts: Texts
+
+    def find(self, sums: Numbers64, words: Sequence[Numbers64]) -> Codes:
+        """Codes of combinations; :data:`NONE` for those not known."""
+        codes = np.full(len(sums), NONE, dtype=np.int32)
+        left, places = np.arange(len(sums)), _place(sums, len(self.slots))
+        for _ in range(PROBES):
+            if not len(left):
+                break
+            found = self.slots[places]
+            hit = (found != _FREE) & (self.sums[found] == sums[left])
+            codes[left[hit]] = found[hit]
+            on = ~hit & (found != _FREE)
+            left, places = left[on], (places[on] + 1) % len(self.slots)
+        same = codes != NONE
+        for known, asked in zip(self.words, words, strict=True):
+            width = max(known.shape[1], asked.shape[1])
+            for one, other in zip(_wide(known, width).T, _wide(asked, width).T, strict=True):
+                same &= one[codes] == other
+        codes[~same] = NONE
+        return codes
 
 
 class Words:
-    """What has been read so far; several threads may learn at the same time."""
+    """What has been read so far; several threads may ask at the same time."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, screen: Screen) -> None:
-        self._db = database
+    def __init__(self, screen: Screen) -> None:
+        self._groups = [_Words(screen, names) for names in GROUPS]
+
+    def codes(self, lines: Whole) -> NDArray[np.int32]:
+        """By group and line the code of the line's words, :data:`NONE` where they are not plain."""
+        return np.stack([group.codes(lines) for group in self._groups])
+
+    def texts(self) -> list[Texts]:
+        """By group the canonical cells of all codes given so far."""
+        return [group.table.texts for group in self._groups]
+
+    def raw(self, codes: Sequence[int]) -> dict[str, str]:
+        """A line's words as they stood in the source."""
+        pairs: dict[str, str] = {}
+        for group, code in zip(self._groups, codes, strict=True):
+            pairs |= zip(group.fields, group.raw[code], strict=True)
+        return pairs
+
+    def districts(self) -> list[str]:
+        """The division code of each code of the group that has it, canonical; empty for what is not plain."""
+        return self._groups[0].districts
+
+
+class _Words:
+    """Those of one group."""
+
+    def __init__(self, screen: Screen, names: Sequence[str]) -> None:
+        self.fields = names
+        self.raw: list[tuple[str, ...]] = [()]
+        self.districts = [""]
         self._screen = screen
-        self._codes: list[dict[str, int]] = [{} for _ in screen.groups]
+        self._positions = [screen.position(name) for name in names]
+        self._stretches = [list(map(names.index, some)) for some in STRETCHES if some[0] in names]
+        self._known: set[tuple[str, ...]] = set()
         self._lock = Lock()
-        for n, group in enumerate(screen.groups):
-            words = ", ".join(f"{name} VARCHAR" for name in group.fields)
-            self._db.execute(f"CREATE TABLE words{n} (code UINTEGER, raw VARCHAR, {words})")
+        none = np.zeros((len(self._stretches), 1), dtype=np.int64)
+        self.table = _Table(
+            words=(np.zeros((1, 1), dtype=np.uint64),) * sum(place is not None for place in self._positions),
+            sums=np.zeros(1, dtype=np.uint64),
+            slots=_slots(np.zeros(1, dtype=np.uint64)),
+            is_plain=np.zeros(1, dtype=np.bool_),
+            texts=Texts(units=np.zeros(0, dtype=UNIT), starts=none, sizes=none),
+        )
 
-    def known(self) -> Codes:
-        """The next code of each group: a look-up begun from now on finds all before it."""
+    def codes(self, lines: Whole) -> Codes:
+        """As :meth:`Words.codes`; combinations that are new are read."""
+        words, fits = self._numbers(lines)
+        sums = np.zeros(len(fits), dtype=np.uint64)
+        for word, factors in zip(words, _FACTORS, strict=False):
+            sums += word @ factors[: word.shape[1]]
+        table = self.table
+        codes = table.find(sums, words)
+        new = np.flatnonzero(fits & (codes == NONE))
+        if len(new):
+            _, first = np.unique(sums[new], return_index=True)
+            table = self._learn(lines, new[first], sums, words)
+            codes[new] = table.find(sums[new], [word[new] for word in words])
+        codes[~fits | ~table.is_plain[codes]] = NONE
+        return codes
+
+    def _numbers(self, lines: Whole) -> tuple[list[Numbers64], Holds]:
+        """The cells of each column as numbers; which lines have no cell too long for that."""
+        fits = np.ones(len(lines.numbers), dtype=np.bool_)
+        words = []
+        for position in self._positions:
+            if position is not None:
+                starts, ends = lines.cells(position)
+                sizes = ends - starts
+                width = -(-min(WINDOW, int(sizes.max(initial=1))) // EACH)
+                words.append(lines.words(starts, sizes, width or 1))
+                fits &= sizes <= WINDOW
+        return words, fits
+
+    def _learn(self, lines: Whole, at: Places, sums: Numbers64, words: Sequence[Numbers64]) -> _Table:
+        """Read the words of these lines, where nobody has by now."""
         with self._lock:
-            return tuple(map(len, self._codes))
+            taken, cells = [], []
+            for one, raw in zip(at.tolist(), self._raw(lines, at), strict=True):
+                if raw not in self._known and len(self.raw) <= WORDS_MOST:
+                    self._known.add(raw)
+                    self.raw.append(raw)
+                    found = self._screen.words(self.fields, raw)
+                    self.districts.append(
+                        dict(zip(self.fields, found or (), strict=False)).get("district", "")
+                    )
+                    taken.append(one)
+                    cells.append(found)
+            if taken:
+                self.table = self._more(sums[taken], [word[taken] for word in words], cells)
+            return self.table
 
-    def learn(self, records: Sequence[list[str]], before: Codes) -> int:
-        """Read the words that are new; how many of the records hold plain ones that :meth:`known` did not
-        have when it gave ``before``."""
-        whole = [cells for cells in records if len(cells) == self._screen.width]
-        holders: set[int] = set()
-        with self._lock:
-            for n, next_code in enumerate(before):
-                self._learn(n, whole)
-                codes = self._codes[n]
-                holders |= {
-                    at for at, cells in enumerate(whole) if codes.get(self._key(n, cells), -1) >= next_code
-                }
-        return len(holders)
+    def _raw(self, lines: Whole, at: Places) -> Iterator[tuple[str, ...]]:
+        for one in at.tolist():
+            yield tuple("" if place is None else lines.text(one, place) for place in self._positions)
 
-    def _key(self, n: int, cells: list[str]) -> str:
-        places = (self._screen.position(name) for name in self._screen.groups[n].fields)
-        return GAP.join("" if place is None else cells[place] for place in places)
+    def _more(
+        self, sums: Numbers64, words: Sequence[Numbers64], cells: Sequence[tuple[str, ...] | None]
+    ) -> _Table:
+        """The table with these combinations more; ``cells`` are canonical, ``None`` where not plain."""
+        old = self.table
+        every = np.concatenate((old.sums, sums))
+        widths = [max(known.shape[1], new.shape[1]) for known, new in zip(old.words, words, strict=True)]
+        return replace(
+            old,
+            words=tuple(
+                np.concatenate((_wide(known, width), _wide(new, width)))
+                for known, new, width in zip(old.words, words, widths, strict=True)
+            ),
+            sums=every,
+            slots=_slots(every),
+            is_plain=np.concatenate((old.is_plain, [found is not None for found in cells])),
+            texts=self._more_texts(old.texts, cells),
+        )
 
-    def _learn(self, n: int, records: Sequence[list[str]]) -> None:
-        group, codes = self._screen.groups[n], self._codes[n]
-        new: list[tuple[int | str, ...]] = []
-        for cells in records:
-            key = self._key(n, cells)
-            if key not in codes and len(codes) < WORDS_MOST:
-                words = self._screen.words(group, key)
-                if words is not None:
-                    new.append((len(codes), key, *words))
-                codes[key] = NOT_PLAIN if words is None else len(codes)
-        if new:
-            marks = ", ".join("unnest(?)" for _ in new[0])
-            columns = [list(column) for column in zip(*new, strict=True)]
-            self._db.execute(f"INSERT INTO words{n} SELECT {marks}", columns)
+    def _more_texts(self, old: Texts, cells: Sequence[tuple[str, ...] | None]) -> Texts:
+        texts = [
+            [
+                b"" if found is None else "".join(f",{found[n]}" for n in stretch).encode("utf-16-le")
+                for found in cells
+            ]
+            for stretch in self._stretches
+        ]
+        new = np.frombuffer(b"".join(text for stretch in texts for text in stretch), dtype=UNIT)
+        sizes = np.array([[len(text) // UNIT.itemsize for text in stretch] for stretch in texts])
+        ends = np.cumsum(sizes).reshape(sizes.shape) + len(old.units)
+        return Texts(
+            units=np.concatenate((old.units, new)),
+            starts=np.concatenate((old.starts, ends - sizes), axis=1),
+            sizes=np.concatenate((old.sizes, sizes), axis=1),
+        )
+
+
+def _wide(words: Numbers64, width: int) -> Numbers64:
+    """The same with zeros behind them, which no character is."""
+    lack = width - words.shape[1]
+    return np.pad(words, ((0, 0), (0, lack))) if lack else words
+
+
+def _place(sums: Numbers64, n_slots: int) -> Places:
+    """Where to look first: the highest bits, which all characters reach."""
+    spread = (sums ^ (sums >> np.uint64(_N_BITS // 2))) * _FACTORS[0, 0]
+    found: Places = (spread >> np.uint64(_N_BITS + 1 - n_slots.bit_length())).astype(np.int64)
+    return found
+
+
+def _slots(sums: Numbers64) -> Codes:
+    """The codes, each in the first free slot from its place on; of equal sums the first is found. One that
+    finds no slot is never found, and its rows go to the record reader."""
+    n_slots = 1 << (len(sums) * SPARE).bit_length()
+    slots = np.full(n_slots, _FREE, dtype=np.int32)
+    left = np.arange(1, len(sums), dtype=np.int32)
+    places = _place(sums[1:], n_slots)
+    for _ in range(PROBES):
+        if not len(left):
+            break
+        free = slots[places] == _FREE
+        slots[places[free][::-1]] = left[free][::-1]  # of several in one slot the first stays
+        out = slots[places] != left
+        left, places = left[out], (places[out] + 1) % n_slots
+    return slots

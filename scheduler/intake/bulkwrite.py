@@ -1,152 +1,111 @@
-# ruff: noqa: S608 - no text from outside enters a statement but by its parameters; the parts are ours
-"""Plain rows as lines of the canonical CSV, and the sealed register made of them.
+"""The sealed register: runs of plain rows, each in order, and the other rows in one order.
 
-In: a database that holds plain rows, the screening. Out: SQL of a line; the sealed file. May import: the
-standard library, duckdb, the room's screening, :mod:`scheduler.domain`.
+In: runs, words, the rows of the record reader. Out: the canonical CSV. May import: the standard library,
+numpy, the room's runs and lines, :mod:`scheduler.domain`.
 """
 
 import os
-import shutil
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-import duckdb
+import numpy as np
 
 from scheduler.domain.codec import csv_bytes
 from scheduler.domain.registers import Enterprise
-from scheduler.intake.bulkplain import LEAD
-from scheduler.intake.bulkscreen import GAP, Screen
-
-FIELDS = tuple(field.name for field in fields(Enterprise))
-
-SORTED = 500_000
-"""Rows sorted together for the sealed file."""
+from scheduler.intake.bulkform import form
+from scheduler.intake.bulklines import NEW_LINE
+from scheduler.intake.bulkruns import Run, before, in_order, numbers_of, together
+from scheduler.intake.bulkwords import Texts
 
 SORTERS = 2
 """Pieces sorted at the same time."""
 
-NOTHING = "\x02"
-"""What no cell is: an empty cell is a text, a cell that lacks is none."""
+BYTES = 4_000
+"""Memory that a row takes at most while its piece is sorted or waits, those sorted beside it included."""
 
-_SIMPLE = f"replace(p.place, '{GAP}', ',')"
-_CELLS = (f"""replace(split_part(p.place, '{GAP}', {n}), '"', '""')""" for n in (1, 2))
-_QUOTED = (
-    """CASE WHEN contains(p.place, ',') OR contains(p.place, '"') THEN """
-    + " || ',' || ".join(
-        f"""CASE WHEN regexp_matches({cell}, '[,"]') THEN '"' || {cell} || '"' ELSE {cell} END"""
-        for cell in _CELLS
+SAMPLED = 200
+"""Rows of each piece by which the bounds of all are found."""
+
+Span = tuple[Run, int, int]
+"""Some rows of a run: the first, and the one behind the last."""
+
+Added = tuple[tuple[int, int], bytes]
+"""The numbers of a row's identifier with its line."""
+
+
+def write_sorted(
+    path: Path, runs: Sequence[Run], words: Sequence[Texts], others: Sequence[Enterprise], memory_mb: int
+) -> None:
+    """Write the canonical CSV, sorted by identifier: pieces of it are put in order in about ``memory_mb``
+    while those before them go to the disk."""
+    rows = sorted(others, key=lambda row: row.enterprise_id)
+    head, *lines, _ = csv_bytes(Enterprise, rows).split(b"\n")
+    added = [(numbers_of(row.enterprise_id), line + b"\n") for row, line in zip(rows, lines, strict=True)]
+    bounds = _bounds(runs, max(1, memory_mb * 1_000_000 // BYTES))
+    cuts = [[0] * len(runs), *([run.cut(*bound) for run in runs] for bound in bounds)]
+    cuts.append([len(run.here) for run in runs])
+    firsts = [0, *(bisect_left(added, (bound,)) for bound in bounds), len(added)]
+    with path.open("wb") as stream, ThreadPoolExecutor(SORTERS) as sorters:
+        stream.write(head + b"\n")
+        waiting: deque[Future[bytes]] = deque()
+        for both, (first, last) in zip(pairwise(cuts), pairwise(firsts), strict=True):
+            spans = list(zip(runs, *both, strict=True))
+            waiting.append(sorters.submit(_piece, spans, words, added[first:last]))
+            while len(waiting) > SORTERS:
+                _append(waiting.popleft().result(), stream)
+        for job in waiting:
+            _append(job.result(), stream)
+
+
+def _piece(spans: Sequence[Span], words: Sequence[Texts], added: Sequence[Added]) -> bytes:
+    """The lines of the rows in these spans that are here, and those added, in order."""
+    if not spans:
+        return b"".join(line for _, line in added)
+    texts = [run.text(first, last) for run, first, last in spans]
+    bases = np.cumsum([0, *map(len, texts)])
+    here = np.concatenate([run.here[first:last] for run, first, last in spans])
+    starts = [
+        run.ends[first:last] - run.ends[first] + base
+        for (run, first, last), base in zip(spans, bases[:-1], strict=True)
+    ]
+    rows = together([run.rows.some(slice(first, last)) for run, first, last in spans])
+    order = np.flatnonzero(here)
+    order = order[in_order(rows.high[order], rows.low[order])]
+    rows = rows.some(order)
+    text = b"".join(form(rows, np.concatenate(texts), np.concatenate(starts)[order], words))
+    return _with(text, [(before(rows.high, rows.low, *numbers), line) for numbers, line in added])
+
+
+def _with(text: bytes, added: Sequence[tuple[int, bytes]]) -> bytes:
+    """The lines with others, each behind so many of them."""
+    ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == NEW_LINE) + 1
+    places = np.concatenate(([0], ends))[[n for n, _ in added]].tolist()
+    parts = [text[start:end] for start, end in pairwise([0, *places, len(text)])]
+    return b"".join(
+        part for both in zip(parts, [*(line for _, line in added), b""], strict=True) for part in both
     )
-    + f" ELSE {_SIMPLE} END"
-)
-"""Name and address as two cells of a CSV with minimal quotes."""
 
 
-def settle(database: duckdb.DuckDBPyConnection) -> None:
-    """What holds for every connection."""
-    database.execute("SET enable_progress_bar = false")
-    # A look-up is small and the file is large, which no planner can know of a file it has not read.
-    database.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+def _bounds(runs: Sequence[Run], most: int) -> list[tuple[int, int]]:
+    """Identifiers, as their two numbers, that cut the rows into pieces of about so many at most."""
+    n_rows = sum(len(run.here) for run in runs)
+    if not n_rows:
+        return []
+    n_pieces = n_rows // most + 1
+    step = max(1, n_rows // (n_pieces * SAMPLED))
+    sample = together([run.rows.some(slice(0, None, step)) for run in runs])
+    order = in_order(sample.high, sample.low)
+    at = order[[n * len(order) // n_pieces for n in range(1, n_pieces)]]
+    return list(zip(sample.high[at].tolist(), sample.low[at].tolist(), strict=True))
 
 
-def beside(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Another connection to the same tables, for another thread; the caller closes it."""
-    own = database.cursor()
-    settle(own)
-    return own
-
-
-def joins(screen: Screen) -> str:
-    """SQL that looks the words of a plain row ``p`` up again."""
-    return " ".join(f"JOIN words{n} w{n} ON w{n}.code = p.g{n}" for n in range(len(screen.groups)))
-
-
-def line(screen: Screen) -> str:
-    """SQL of a row's line in the canonical CSV."""
-    own = {
-        "enterprise_id": "p.id",
-        "name": _QUOTED,
-        "lon_udeg": "p.lon",
-        "lat_udeg": "p.lat",
-        "legacy_id": "''",
-    }
-    own |= {name: f"w{n}.{name}" for n, group in enumerate(screen.groups) for name in group.fields}
-    own |= {name: f"coalesce({own[name]}::VARCHAR, '')" for name in ("lon_udeg", "lat_udeg")}
-    cells = ", ".join(own[name] for name in FIELDS if name != "address")
-    return f"concat_ws(',', {cells})"
-
-
-def lead(ident: str) -> int:
-    """The first characters of an identifier as a number of 64 bits, in the order of identifiers: it is found
-    among millions in a tenth of the time."""
-    return int.from_bytes(ident.encode()[:LEAD].ljust(LEAD, b"\0"))
-
-
-class SortedFile:
-    """The sealed register of the plain rows in ``database`` and others; ``folder`` takes what waits."""
-
-    def __init__(self, database: duckdb.DuckDBPyConnection, folder: Path, screen: Screen) -> None:
-        self._db = database
-        self._folder = folder
-        self._rows = f"SELECT p.id, {line(screen)} AS line FROM plain p {joins(screen)}"
-
-    def write(self, path: Path, others: Iterable[Enterprise]) -> None:
-        """Write the canonical CSV, sorted by identifier, piece by piece: pieces are sorted in memory while
-        those before them go to the disk."""
-        rows = list(others)
-        lines = csv_bytes(Enterprise, rows).decode().split("\n")[1:-1]
-        self._db.execute(
-            "CREATE OR REPLACE TABLE others AS "
-            "SELECT unnest(?::UBIGINT[]) AS lead, unnest(?::VARCHAR[]) AS id, unnest(?::VARCHAR[]) AS line",
-            [[lead(row.enterprise_id) for row in rows], [row.enterprise_id for row in rows], lines],
-        )
-        with path.open("wb") as stream, ThreadPoolExecutor(SORTERS) as sorters:
-            stream.write((",".join(FIELDS) + "\n").encode())
-            waiting: deque[Future[Path]] = deque()
-            for low, high in pairwise(self._bounds()):
-                waiting.append(sorters.submit(self._copy, low, high))
-                while len(waiting) > SORTERS:
-                    _append(waiting.popleft().result(), stream)
-            for job in waiting:
-                _append(job.result(), stream)
-
-    def _copy(self, low: str, high: str) -> Path:
-        """Write the rows with identifiers in ``[low, high)`` to a file; an empty ``high`` has no end."""
-        piece = self._folder / f"sorted-{low}.csv"
-        within = f"lead >= {lead(low)} AND id >= '{low}'"
-        within += f" AND lead <= {lead(high)} AND id < '{high}'" if high else ""
-        both = f"{self._rows} WHERE {within} UNION ALL SELECT id, line FROM others WHERE {within}"
-        with beside(self._db) as own:
-            own.execute(
-                f"COPY (SELECT line FROM ({both}) ORDER BY id) TO '{sql_text(piece)}' "
-                f"(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '{NOTHING}')"
-            )
-        return piece
-
-    def _bounds(self) -> list[str]:
-        """Identifiers that cut the rows into pieces of about :data:`SORTED` rows; the last is empty."""
-        (n_rows,) = self._db.execute("SELECT count(*) FROM plain").fetchone() or (0,)
-        n_pieces = n_rows // SORTED + 1
-        step = max(1, n_rows // (n_pieces * 200))
-        query = f"SELECT id FROM plain WHERE number % {step} = 0 ORDER BY id"
-        sample = [ident for (ident,) in self._db.execute(query).fetchall()]
-        inner = [sample[n * len(sample) // n_pieces] for n in range(1, n_pieces)] if sample else []
-        return ["", *dict.fromkeys(inner), ""]
-
-
-def sql_text(path: Path) -> str:
-    """A path inside quotes of SQL."""
-    return str(path).replace("'", "''")
-
-
-def _append(piece: Path, stream: BinaryIO) -> None:
-    """Move a piece to the end of the file and onto the disk, which is the slowest part of sealing it."""
-    with piece.open("rb") as source:
-        shutil.copyfileobj(source, stream, 1 << 20)
-    piece.unlink()
+def _append(piece: bytes, stream: BinaryIO) -> None:
+    """Move a piece onto the disk, which is the slowest part of sealing it."""
+    stream.write(piece)
     stream.flush()
     os.fsync(stream.fileno())

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scheduler.intake import bulklines, bulkplain, uscc
 from scheduler.intake.bulklines import Lines
 from scheduler.intake.bulkplain import BOX, PLAIN, Plain, look
+from scheduler.intake.bulkruns import before, in_order, letters, marks_of, numbers_of
 from scheduler.intake.bulktext import GAP, MARK, Part
-from scheduler.intake.bulkwrite import lead
 from scheduler.intake.cells import reader
 from scheduler.intake.celltext import MAX_TEXT, BadCellError, clean
 from scheduler.intake.columns import COLUMNS, Kind
@@ -68,7 +68,7 @@ def test_a_plain_row_is_told_with_its_point() -> None:
     found = seen()
     assert found.ok.tolist() == [True]
     assert (found.lon.tolist(), found.lat.tolist()) == ([120_383_348], [30_086_606])
-    assert found.lead.tolist() == [lead("92380103")]
+    assert (found.high[0], found.low[0]) == numbers_of("92380103MA288RQE53")
 
 
 figures = st.from_regex(r"[0-9]{0,4}(\.[0-9]{0,17})?|1[0-3][0-9]\.[0-9]{6}50*[1-9]?", fullmatch=True)
@@ -190,21 +190,23 @@ def test_an_identifier_is_plain_where_its_check_character_is_right_and_no_zero_l
     for cell in (code, code[:at] + letter + code[at + 1 :], code.lower()):
         found = seen(enterprise_id=cell)
         assert found.ok[0] == (uscc.valid(cell) and cell[0] != "0")
-        assert not found.ok[0] or found.lead[0] == lead(cell)
+        assert not found.ok[0] or (found.high[0], found.low[0]) == numbers_of(cell)
 
 
-@given(idents=st.lists(st.from_regex("[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True), min_size=2))
-def test_the_lead_of_identifiers_has_their_order(idents: list[str]) -> None:
-    ordered = sorted(idents)
-    assert [lead(ident) for ident in ordered] == sorted(map(lead, idents))
-
-
-@given(idents=st.lists(codes, min_size=1, max_size=6, unique=True))
-def test_marks_are_alike_for_the_same_identifiers_alone(idents: list[str]) -> None:
-    rows = [list((ROW | {"enterprise_id": ident}).values()) for ident in [*idents, *idents]]
-    marks = look(lines_of(rows), Columns()).mark.tolist()  # type: ignore[arg-type]
-    assert marks[: len(idents)] == marks[len(idents) :]
-    assert len(set(marks)) == len(idents)
+@given(
+    idents=st.lists(codes, min_size=1, max_size=9),
+    others=st.lists(st.text([*uscc.ALPHABET, *"IZa._-!"], max_size=20)),
+)
+def test_the_numbers_of_identifiers_have_their_order(idents: list[str], others: list[str]) -> None:
+    high, low = (np.array(numbers, dtype=np.uint64) for numbers in zip(*map(numbers_of, idents), strict=True))
+    order = in_order(high, low.astype(np.uint32))
+    assert [idents[at] for at in order] == sorted(idents)
+    assert [bytes(row).decode("utf-16-le") for row in letters(high, low.astype(np.uint32))] == idents
+    for other in [*others, *(ident[:9] for ident in idents), *(f"{ident}0" for ident in idents)]:
+        n_before = before(high[order], low[order].astype(np.uint32), *numbers_of(other))
+        assert n_before == sum(ident < other for ident in idents)
+    marks = marks_of(idents).tolist()
+    assert [marks.index(mark) for mark in marks] == [idents.index(ident) for ident in idents]
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters=",\r\n"), max_size=5)
@@ -217,11 +219,7 @@ cells = st.text(st.characters(codec="utf-8", exclude_characters=",\r\n"), max_si
 )
 def test_lines_cut_into_the_cells_they_were_made_of(rows: list[list[str]], line_end: str) -> None:
     lines = lines_of(rows, ",", line_end, width=3)
-    blank = [row in ([""], [" "]) for row in rows]
-    assert lines.records(np.arange(len(rows))) == [
-        [] if no else row for no, row in zip(blank, rows, strict=True)
-    ]
-    assert lines.has_empty() == ([""] in rows)
+    assert lines.records(np.arange(len(rows))) == [[] if row == [""] else row for row in rows]
     held = lines.holding(np.flatnonzero(lines.units == ord("a")))
     numbers, found, held_in = [], [], []
     for whole in lines.whole(2):
