@@ -86,7 +86,7 @@ class CsvPieces:
                 if len(rest) > self._source.limits.line_chars * 4:
                     raise DeclinedError  # no end of line in sight
             if rest:
-                yield self._part(rest + b"\n", is_first=first)
+                yield self._part(rest.removesuffix(b"\n") + b"\n", is_first=first)
 
     def sha256(self) -> str:
         """Digest of what has been taken."""

@@ -93,8 +93,6 @@ def read_for_import(campaign_file: Path, run: Path, options: ImportOptions, prog
     if limit is not None and (too_many := tuple(intake_room.reject_problems(examined.report.tables, limit))):
         if examined.intake and examined.intake.rest:
             examined.intake.rest.close()
-        if examined.intake and examined.intake.rest:
-            examined.intake.rest.close()
         examined = replace(examined, intake=None, problems=(*examined.problems, *too_many))
     if examined.intake is None:
         write_book(options, examined, None, progress)

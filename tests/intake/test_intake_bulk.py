@@ -562,3 +562,10 @@ def test_no_coordinates_anywhere_is_told_for_a_large_register_too(campaign: Any,
     for row in rows:
         row[heads.index("经度")] = row[heads.index("纬度")] = ""
     assert b"intake.places_nowhere" in assert_same(campaign.write(), tmp_path / "large")["report"]
+
+
+def test_an_odd_quote_within_a_cell_adds_no_line(tmp_path: Path, campaign: Any) -> None:
+    with_register(campaign, plain_table(60, district_of(campaign)))
+    text = campaign.text("enterprises").decode().replace("街", '街"', 1)
+    campaign.raw["enterprises"] = text.encode()
+    assert_same(campaign.write(), tmp_path / "out", piece=1_000_000)
