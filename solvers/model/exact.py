@@ -138,9 +138,11 @@ class Levels:
                 return answer
 
     def _search(self) -> None:
-        """Look around once, without the model, where it does not answer at once."""
+        """Look around once, without the model, where it does not answer at once; never for fewer visits."""
         if self.search is not None:
-            self.best, self.search = self.search(self.best), None
+            found, self.search = self.search(self.best), None
+            if self._kept(found) >= self._kept(self.best):
+                self.best = found
 
     def _served(self) -> None:
         """Goal 1, then within it the order of giving up."""
@@ -166,10 +168,16 @@ class Levels:
 
     def _hold_served(self) -> None:
         objectives, model = self.model.objectives, self.model.model
-        model.add(objectives.goal1_served() >= objectives.weigh(self._value(1)))
+        weight, worth = self._kept(self.best)
+        model.add(objectives.goal1_served() >= weight)
+        model.add(objectives.give_up_order() >= worth)
+
+    def _kept(self, placements: Placements) -> tuple[int, int]:
+        """Goal 1 and the order of giving up, each as its number."""
         order = sorted(range(len(self.facts.visits)), key=lambda v: (self.facts.visits[v].rank, v))
         worth = {visit: len(order) - at for at, visit in enumerate(order)}
-        model.add(objectives.give_up_order() >= sum(worth[placement.visit_idx] for placement in self.best))
+        weight = self.model.objectives.weigh(self._values(placements, 1))
+        return weight, sum(worth[placement.visit_idx] for placement in placements)
 
     def _read(self, answer: cpsat.Answer, goal: int) -> Vector:
         return self._values(self.model.variables.placements(answer), goal)
@@ -208,7 +216,8 @@ class Levels:
         proved, bound = True, []
         for at in (0, 1):
             goal = self._load_goal(at)
-            low = static[at]
+            # Counted beside the least ratios: with larger ones there may be less above the targets.
+            low = self.counted[1] if at and self._value(2)[:1] == self.counted[:1] else static[at]
             if self._value(2)[at] > low:
                 answer = self._solve(goal, maximise=False)
                 self._keep_if_better(answer, 2)
@@ -221,15 +230,15 @@ class Levels:
             self._loosen()
 
     def _load_bound(self, sure: tuple[int, ...]) -> Vector:
-        """As counted; else by arithmetic, the largest loads also by how lengths fit into shares and who goes
+        """By arithmetic, the largest loads as counted; else also by how lengths fit into shares and who goes
         where at all."""
+        largest, excess = load_bound(self.facts, sure, all_sure=len(sure) == sum(self.able))
         if self.counted:
-            return self.counted
+            return self.counted[0], excess
         roster = Roster(self.facts)
         for placement in self.best:
             roster.put(placement)
         raised = sum(proved_ratios(roster, self.able, Budget(), None).values())
-        largest, excess = load_bound(self.facts, sure, all_sure=len(sure) == sum(self.able))
         return max(largest, raised), excess
 
     def _load_goal(self, at: int) -> cp_model.LinearExpr:

@@ -9,7 +9,7 @@ seats so far, and one addition with a guard bit per person tells whether anybody
 
 from collections.abc import Sequence
 from itertools import combinations, islice
-from math import gcd
+from math import comb, gcd
 from typing import NamedTuple
 
 from scheduler.domain.problem import SeatGroup
@@ -19,8 +19,8 @@ from solvers.goals import department_members, shares, target_ratio
 
 MOST_SUMS = 500_000
 """Additions for one department; about a tenth of a second."""
-MOST_TEAMS = 2_000
-"""Of one group of seats."""
+MOST_TEAMS, MOST_LOOKED_AT = 2_000, 20_000
+"""Of one group of seats: teams with the skills, and teams of any skills."""
 
 
 class Least(NamedTuple):
@@ -71,6 +71,7 @@ def _least(
     grain, n_sums = gcd(*(minutes for minutes, _ in seats)) or 1, 0
     while True:
         caps = shares(capacities, ratio)
+        n_sums += len(members)
         guard = sum((full - min(cap, full)) << at for cap, at in zip(caps, place.values(), strict=True))
         states = {0}
         for step in steps:
@@ -91,7 +92,10 @@ def _least(
 
 
 def _teams(facts: Facts, minutes: int, group: SeatGroup, place: dict[int, int]) -> list[int]:
-    """What each team adds that has the skills; one more than :data:`MOST_TEAMS` of them at most."""
+    """What each team adds that has the skills; one more than :data:`MOST_TEAMS` of them at most, none where
+    too many were to be looked at."""
     able = [person for person in facts.candidates(group) if person in place]
+    if comb(len(able), group.n_seats) > MOST_LOOKED_AT:
+        return []
     teams = (team for team in combinations(able, group.n_seats) if facts.covers(group, team))
     return [sum(minutes << place[person] for person in team) for team in islice(teams, MOST_TEAMS + 1)]

@@ -22,6 +22,9 @@ from solvers.model.variables import Variables
 MOST_OUTINGS = 20_000
 """Outings of all people together; beyond, circuits are used (docs/benchmarks.md)."""
 
+MOST_STOPS = 6
+"""Of an outing whose orders are told apart for the sake of its way; a longer day has too many of them."""
+
 FEW = 30
 """So many outings of three visits are told apart together: each solve more costs more (docs/adr/0036)."""
 
@@ -144,7 +147,8 @@ def days_of(facts: Facts, placements: Iterable[Placement]) -> dict[tuple[int, in
     return days
 
 
-def _way(facts: Facts, body: int, order: Outing) -> int:
+def way(facts: Facts, body: int, order: Outing) -> int:
+    """Minutes out, from visit to visit in this order, and home."""
     home, site = facts.home[body], facts.visit_site
     return sum(facts.leg(a, b) for a, b in pairwise([home, *(site[visit] for visit in order), home]))
 
@@ -229,17 +233,17 @@ class Columns:
         found = [(self.outings[body][outing], chosen) for (body, outing), chosen in self.chosen.items()]
         for (body, outing), orders in self.orders.items():
             least = self.outings[body][outing]
-            found += [(_way(self.facts, body, order) - least, literal) for order, literal in orders]
+            found += [(way(self.facts, body, order) - least, literal) for order, literal in orders]
         return [(minutes, literal) for minutes, literal in found if minutes]
 
     def misjudged(self, placements: Iterable[Placement]) -> list[Outing]:
-        """Outings of the placements that are longer, in the order of their starts, than was known; where one
-        is, all that have three visits, if they are few."""
+        """Outings of the placements that are longer, in the order of their starts, than was known, but for
+        days of too many stops; where one is, all that have three visits, if they are few."""
         facts, found = self.facts, set()
         for (body, _), stops in days_of(facts, placements).items():
             outing, order = tuple(sorted(stops)), tuple(stops)
-            known = (body, outing) in self.orders
-            if not known and _way(facts, body, order) > self.outings[body].get(outing, NO_LIMIT):
+            known = (body, outing) in self.orders or len(outing) > MOST_STOPS
+            if not known and way(facts, body, order) > self.outings[body].get(outing, NO_LIMIT):
                 found.add(outing)
         threes = {outing for own in self.outings.values() for outing in own if len(outing) == 3}
         threes -= {outing for _, outing in self.orders}
@@ -257,7 +261,7 @@ class Columns:
         )
 
     def _fits(self, body: int, order: Outing) -> bool:
-        minutes = _minutes(self.facts, order) + _way(self.facts, body, order)
+        minutes = _minutes(self.facts, order) + way(self.facts, body, order)
         return minutes <= self.facts.minutes_day[body]
 
     def tell_apart(self, outing: Outing) -> None:

@@ -9,20 +9,22 @@ from scheduler.domain.problem import Placement
 from solvers import cpsat
 from solvers.facts import Facts
 from solvers.model.model import RosterModel
-from solvers.model.outings import Outings, days_of
+from solvers.model.outings import MOST_STOPS, Outings, days_of, way
 
 WORK_UNITS = 1
 
 
 def best_starts(facts: Facts, placements: Sequence[Placement], outings: Outings) -> tuple[Placement, ...]:
-    """Where a day has three visits or more, their order matters; else the placements as they are."""
+    """Where some day's way is not its shortest; else the placements as they are."""
     own: Outings = {body: {} for body in outings}
+    longer = False
     for (body, _), stops in days_of(facts, placements).items():
         outing = tuple(sorted(stops))
         own[body][outing] = outings[body][outing]
-    long = sorted({outing for each in own.values() for outing in each if len(outing) > 2})
-    if not long:
+        longer = longer or way(facts, body, tuple(stops)) > outings[body][outing]
+    if not longer:
         return tuple(placements)
+    long = sorted({outing for each in own.values() for outing in each if 2 < len(outing) <= MOST_STOPS})
     model = RosterModel(facts, outings=own)
     model.fix(placements, starts=False)
     if model.columns is not None:

@@ -15,7 +15,8 @@ from solvers import solve
 from solvers.facts import Facts
 from solvers.goals import goal_values, load_value
 from solvers.model import loads
-from solvers.model.outings import outings_of
+from solvers.model.exact import Levels
+from solvers.model.outings import MOST_STOPS, Columns, outings_of
 from solvers.model.starts import best_starts
 
 ALONE = SeatGroup(department_idx=0, n_seats=1, pools=(0,))
@@ -69,6 +70,72 @@ def test_loads_that_hang_on_what_is_left_out_or_take_too_long_are_not_counted(
     monkeypatch.undo()
     monkeypatch.setattr(loads, "MOST_TEAMS", 0)
     assert counted(facts) is None
+
+
+def test_every_ratio_tried_costs_a_look_at_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of ten may do all six: each step of sixty minutes is a try."""
+    mine = replace(ALONE, barred=tuple(range(1, 10)))
+    people = tuple(person(f"P{at}") for at in range(10))
+    facts = Facts(tiny(people=people, visits=tuple(need(f"V{at}", groups=(mine,)) for at in range(6))))
+    assert counted(facts) == (462, 324)
+    monkeypatch.setattr(loads, "MOST_SUMS", 40)
+    assert counted(facts) is None
+
+
+def test_rare_skills_in_large_teams_are_not_looked_for_among_all_teams() -> None:
+    people = tuple(person(f"P{at}", skills=1 << at >> 26) for at in range(30))
+    pair, five = (
+        SeatGroup(department_idx=0, n_seats=n, pools=(0,), skills=tuple(range(n - 1))) for n in (2, 5)
+    )
+    assert counted(Facts(tiny(people=people, visits=(need("V0", groups=(pair,)),)))) == (77, 112)
+    assert counted(Facts(tiny(people=people, visits=(need("V0", groups=(five,)),)))) is None
+
+
+def test_minutes_counted_beside_the_least_ratios_bound_nothing_beside_larger_ones() -> None:
+    """Nobody can have the counted (165, 75) on the days there are; at (180, 75) less is above the targets."""
+    may, minutes = ((0, 1), (0, 2), (0, 1), (2,), (1, 2)), (120, 150, 45, 30, 15)
+    days = tuple(range(5))
+    people = tuple(person(f"P{at}", capacity_min=1000, days=days if at else (0, 2, 3, 4)) for at in range(3))
+    visits = tuple(
+        need(
+            f"V{at}",
+            site_idx=0,
+            duration_min=minutes[at],
+            days=(at,),
+            groups=(replace(ALONE, barred=tuple(sorted({0, 1, 2} - set(may[at])))),),
+        )
+        for at in range(5)
+    )
+    named = tuple(f"2026-03-{2 + day:02d}" for day in days)
+    problem = tiny(days=named, weeks=(10,) * 5, people=people, visits=visits, grid_min=30)
+    start = tuple(place(at, at, 540, (who,)) for at, who in enumerate((1, 2, 0, 2, 1)))
+    facts = Facts(problem)
+    assert counted(facts) == (165, 75)
+    assert goal_values(facts, start)[2] == (180, 75)
+    solved = Levels(facts, (True,) * 5, start, 100).run()
+    assert goal_values(facts, solved.placements)[2] == solved.bounds[2] == (180, 60)
+    assert solved.proved[2]
+
+
+def test_a_search_that_serves_fewer_is_not_taken_even_where_serving_is_no_goal() -> None:
+    problem = tiny(goals=(2, 3), load_tolerance_permille=10)
+    start = (place(0, 0, 540, (0, 1)),)
+    solved = Levels(Facts(problem), (True,), start, 10, search=lambda _best: ()).run()
+    assert len(solved.placements) == 1
+
+
+def test_days_of_many_stops_are_not_told_apart_order_by_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(Columns, "tell_apart", lambda _self, outing: told.append(len(outing)))
+    sites = tuple((3_000 * (at % 3), 3_000 * (at // 3)) for at in range(9))
+    visits = tuple(
+        need(f"V{at}", site_idx=at + 1, duration_min=15, days=(0,), groups=(ALONE,)) for at in range(8)
+    )
+    problem = tiny(people=(person("P0"),), visits=visits, sites=sites, grid_min=15)
+    outcome = solve(problem, Budget(exact_units=5))
+    assert len(outcome.placements) == 8
+    assert not broken(problem, outcome.placements)
+    assert all(n <= MOST_STOPS for n in told)
 
 
 def test_what_is_proved_at_once_needs_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
