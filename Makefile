@@ -30,8 +30,8 @@ check: $(STAMP)  ## format, lint, types, import contract, docs
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m docs.render --check
 
-bench: $(STAMP)  ## all studies that need nobody else's data, about an hour; on stdout a JSON document each
-	@for study in draw coordination intake outputs travel small exact-limit growth executors "roster --size street" \
+bench: $(STAMP)  ## all studies that need nobody else's data, an hour and a half; on stdout a JSON document each
+	@for study in draw coordination intake outputs travel travel-bound small exact-limit growth executors "roster --size street" \
 		"roster --size county" "roster --size city-month" "roster --size metro-month" "roster --size metro-year"; do \
 		echo "benchmarks $$study" >&2; $(BIN)/python -m benchmarks $$study --json || exit; done
 
