@@ -1,8 +1,7 @@
-"""A large campaign in blocks: a whole first roster, then part after part improved in a fixed order.
+"""A roster for the exact model to start from: construct, search, then part after part in a fixed order.
 
 In: facts, which visits can be staffed, the budget. Out: a roster and its work units. May import:
-``solvers`` below blocks. Every block is a pure function of plain data, so that a process pool may run
-the blocks of one pass; they are applied in their order whatever order they finish in.
+``solvers`` below blocks. Large campaigns go another way (``solvers.blocks.large``).
 """
 
 from scheduler.domain.ports import Progress
