@@ -21,7 +21,7 @@ from scheduler.domain.settings import Settings
 from scheduler.intake.asides import Sieve
 from scheduler.intake.bulkcopy import CopiedQuery
 from scheduler.intake.bulkscreen import Screen, Surroundings
-from scheduler.intake.bulkstore import Store, StoreError
+from scheduler.intake.bulkstore import Store, StoreError, uncollected
 from scheduler.intake.bulktext import GAP, MARK, CsvPieces, DeclinedError, Part
 from scheduler.intake.csvfile import CsvFile
 from scheduler.intake.divisions import in_force
@@ -48,14 +48,14 @@ class Spill:
     """Where and how a large register is kept while it is read; ``folder`` is its owner's to remove.
 
     A CSV from ``least_bytes`` on, any other source from ``least_rows`` records on is large. ``piece`` is the
-    number of bytes, ``batch`` that of records taken at a time, ``hands`` how many parts are taken in at once:
-    three for two cores, for now and then one waits for Python's lock. Pieces of the sealed file are sorted in
-    ``memory_mb``; beside it stand 60 bytes for each row. None of these changes what is sealed.
+    number of bytes, ``batch`` that of records taken at a time, ``hands`` how many parts are taken in at
+    once. Pieces of the sealed file are sorted in ``memory_mb``; beside it stand 60 bytes for each row. None
+    of these changes what is sealed.
     """
 
     folder: Path
     memory_mb: int = 500
-    hands: int = 3
+    hands: int = 2
     least_bytes: int = 16_000_000
     least_rows: int = 20_000
     piece: int = 8_000_000
@@ -138,8 +138,9 @@ def _read(
 ) -> Rows:
     store = _Rest(spill.folder, Screen(bound, around), memory_mb=spill.memory_mb)
     try:
-        left = _take(bound, parts, store, spill.hands, progress)
-        return _judged(bound, left, store, tables)
+        with uncollected():
+            left = _take(bound, parts, store, spill.hands, progress)
+            return _judged(bound, left, store, tables)
     except (StoreError, MemoryError) as error:
         store.close()
         place: dict[str, str | int] = {"file": bound.origin.file}
@@ -179,8 +180,10 @@ def _take(
 def _judged(bound: Bound, left: list[Record], store: _Rest, tables: Mapping[str, Rows]) -> Rows:
     """The record reader's rows, with every plain row that has to do with one of them among them."""
     filled = dict(zip((position for position, _ in bound.personal), store.n_filled(), strict=True))
-    rows = _by_reader(bound, left, store.first_number(), filled)
-    numbers = {*store.repeated(), *store.named(_names(rows)).values(), *store.placed(_old_places(rows))}
+    with ThreadPoolExecutor(1) as beside:
+        repeated = beside.submit(store.repeated)
+        rows = _by_reader(bound, left, store.first_number(), filled)
+    numbers = {*repeated.result(), *store.named(_names(rows)).values(), *store.placed(_old_places(rows))}
     if numbers:
         left = sorted([*left, *store.pull(numbers)], key=_number)
         rows = _by_reader(bound, left, store.first_number(), filled)

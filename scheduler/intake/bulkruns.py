@@ -141,12 +141,13 @@ def _every(alphabet: str, n_digits: int) -> NDArray[np.unsignedinteger]:
 
 
 def in_order(high: Keys, low: NDArray[np.uint32]) -> Places:
-    """The order of these identifiers: by the first number, then by its rank and the second."""
-    first = np.argsort(high)
-    ranked = high[first]
-    rank = np.cumsum(ranked != np.roll(ranked, 1), dtype=np.uint64)
-    found: Places = first[np.argsort((rank << np.uint64(32)) | low[first])]
-    return found
+    """The order of these identifiers: by the first number, and where that is the same by the second."""
+    order: Places = np.argsort(high)
+    ranked = high[order]
+    same = ranked[1:] == ranked[:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    order[tied] = order[tied][np.lexsort((low[order[tied]], ranked[tied]))]
+    return order
 
 
 class Sought:

@@ -10,14 +10,17 @@ is sorted.
 
 import csv
 import errno
+import gc
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scheduler.domain.codec import from_cells
+from scheduler.domain.hashes import Profile
 from scheduler.domain.registers import Enterprise
 from scheduler.intake.bulkfolder import OwnFolder
 from scheduler.intake.bulkform import FIELDS, chained, form
@@ -36,6 +39,18 @@ NAME, ADDRESS = FIELDS.index("name"), FIELDS.index("address")
 
 class StoreError(Exception):
     """What is put down found no room; the text names why."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the search for cycles among objects: there are none to find in rows, and it looks at all."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Store:
@@ -250,9 +265,11 @@ class Store:
             run.here[rows] = False
         return sorted(found, key=lambda pair: pair[1].enterprise_id)
 
-    def write(self, path: Path, others: Iterable[Enterprise]) -> None:
-        """Write the canonical CSV of the plain rows and the others, sorted by identifier."""
-        write_sorted(path, self._runs, self._words.texts(), list(others), self._memory_mb)
+    def write(self, path: Path, others: Iterable[Enterprise], profile: Profile) -> str:
+        """Write the canonical CSV of the plain rows and the others, sorted by identifier; its digest."""
+        texts = self._words.texts()
+        with uncollected():
+            return write_sorted(path, self._runs, texts, list(others), self._memory_mb, profile)
 
 
 def _by_code(names: Sequence[str], values: Mapping[str, int]) -> NDArray[np.int64]:

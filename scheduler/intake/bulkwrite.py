@@ -16,6 +16,7 @@ from typing import BinaryIO
 import numpy as np
 
 from scheduler.domain.codec import csv_bytes
+from scheduler.domain.hashes import Hash, Profile, hasher
 from scheduler.domain.registers import Enterprise
 from scheduler.intake.bulkform import form
 from scheduler.intake.bulklines import NEW_LINE
@@ -24,6 +25,9 @@ from scheduler.intake.bulkwords import Texts
 
 SORTERS = 2
 """Pieces sorted at the same time."""
+
+AHEAD = 1
+"""Pieces more that wait, so that no sorter waits for the disk."""
 
 BYTES = 4_000
 """Memory that a row takes at most while its piece is sorted or waits, those sorted beside it included."""
@@ -39,10 +43,16 @@ Added = tuple[tuple[int, int], bytes]
 
 
 def write_sorted(
-    path: Path, runs: Sequence[Run], words: Sequence[Texts], others: Sequence[Enterprise], memory_mb: int
-) -> None:
+    path: Path,
+    runs: Sequence[Run],
+    words: Sequence[Texts],
+    others: Sequence[Enterprise],
+    memory_mb: int,
+    profile: Profile,
+) -> str:
     """Write the canonical CSV, sorted by identifier: pieces of it are put in order in about ``memory_mb``
-    while those before them go to the disk."""
+    while those before them go to the disk. Returns the file's digest."""
+    state = hasher(profile)()
     rows = sorted(others, key=lambda row: row.enterprise_id)
     head, *lines, _ = csv_bytes(Enterprise, rows).split(b"\n")
     added = [(numbers_of(row.enterprise_id), line + b"\n") for row, line in zip(rows, lines, strict=True)]
@@ -51,15 +61,16 @@ def write_sorted(
     cuts.append([len(run.here) for run in runs])
     firsts = [0, *(bisect_left(added, (bound,)) for bound in bounds), len(added)]
     with path.open("wb") as stream, ThreadPoolExecutor(SORTERS) as sorters:
-        stream.write(head + b"\n")
+        _append(head + b"\n", stream, state)
         waiting: deque[Future[bytes]] = deque()
         for both, (first, last) in zip(pairwise(cuts), pairwise(firsts), strict=True):
             spans = list(zip(runs, *both, strict=True))
             waiting.append(sorters.submit(_piece, spans, words, added[first:last]))
-            while len(waiting) > SORTERS:
-                _append(waiting.popleft().result(), stream)
+            while len(waiting) > SORTERS + AHEAD:
+                _append(waiting.popleft().result(), stream, state)
         for job in waiting:
-            _append(job.result(), stream)
+            _append(job.result(), stream, state)
+    return state.hexdigest()
 
 
 def _piece(spans: Sequence[Span], words: Sequence[Texts], added: Sequence[Added]) -> bytes:
@@ -104,8 +115,9 @@ def _bounds(runs: Sequence[Run], most: int) -> list[tuple[int, int]]:
     return list(zip(sample.high[at].tolist(), sample.low[at].tolist(), strict=True))
 
 
-def _append(piece: bytes, stream: BinaryIO) -> None:
+def _append(piece: bytes, stream: BinaryIO, state: Hash) -> None:
     """Move a piece onto the disk, which is the slowest part of sealing it."""
+    state.update(piece)
     stream.write(piece)
     stream.flush()
     os.fsync(stream.fileno())

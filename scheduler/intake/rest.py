@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from numpy import int32
 from numpy.typing import NDArray
 
+from scheduler.domain.hashes import Profile
 from scheduler.domain.registers import Enterprise
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ class Rest(Protocol):
         their numbers, in the order of their identifiers: they are not among the rest any more."""
         ...
 
-    def write(self, path: Path, others: Iterable[Enterprise]) -> None:
-        """Write the register's canonical CSV: the rest and the others, sorted by identifier."""
+    def write(self, path: Path, others: Iterable[Enterprise], profile: Profile) -> str:
+        """Write the register's canonical CSV: the rest and the others, sorted by identifier. Returns its
+        digest, taken as it is written."""
         ...
 
     def close(self) -> None:

@@ -85,7 +85,12 @@ def seal_intake(
         )
         _refuse_other_id(folder, settings)
         books: list[Book] = []
-        folder.seal("intake", lambda temp: _write_intake(temp, read, books, folder.progress))
+        digests: dict[str, str] = {}
+        folder.seal(
+            "intake",
+            lambda temp: _write_intake(temp, read, books, digests, folder.progress),
+            digests=digests,
+        )
         book = books[0]
         if intake.rest:
             intake.rest.close()
@@ -340,16 +345,21 @@ def _refuse_other_input(folder: RunFolder, shelf: Shelf, campaign_file: Path) ->
             raise refuse(UsageError, "pipeline.input_changed", {"file": str(source)})
 
 
-def _write_intake(temp: Path, read: Read, books: list[Book], progress: Progress) -> dict[str, Fact]:
+def _write_intake(
+    temp: Path, read: Read, books: list[Book], digests: dict[str, str], progress: Progress
+) -> dict[str, Fact]:
     """The stage's files; the workbook of problems, which is none of them, is written before they are sealed,
-    so that no import stands whose planner was not told, and handed out in ``books``."""
+    so that no import stands whose planner was not told, and handed out in ``books``. In ``digests`` that of
+    a file of millions of rows, taken as it was written."""
     intake = read.intake
     (temp / "settings.json").write_bytes(to_json(intake.settings))
     (temp / "report.json").write_bytes(to_json(intake.report))
     write_csv(temp / "rejected.csv", Rejected, intake.rejected)
     for name, cls in TABLES.items():
         if name == "enterprises" and intake.rest:
-            intake.rest.write(temp / f"{name}.csv", intake.registers.enterprises)
+            digests[f"{name}.csv"] = intake.rest.write(
+                temp / f"{name}.csv", intake.registers.enterprises, intake.settings.profile
+            )
         elif getattr(intake.registers, name) or name not in IF_ANY:
             write_csv(temp / f"{name}.csv", cls, getattr(intake.registers, name))
     since = since_previous(read, temp, progress)

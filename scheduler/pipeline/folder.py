@@ -136,12 +136,13 @@ class RunFolder:
         write: Write,
         *,
         unlisted: frozenset[str] = frozenset(),
+        digests: Mapping[str, str] | None = None,
         kind: Literal["stage", "anchor"] = "stage",
     ) -> Entry:
         """Write a stage, move it into place and tell the ledger; on any error nothing of it stays.
 
         ``unlisted`` names files whose digest must not stand in the ledger (that of the seed's text would
-        be the seed itself).
+        be the seed itself); ``digests`` has those that ``write`` took of what it wrote.
         """
         self._refuse_unwritable()
         self.refuse_voided(stage)
@@ -151,7 +152,7 @@ class RunFolder:
             facts = write(temp)
             names = sorted(p.relative_to(temp).as_posix() for p in temp.rglob("*") if p.is_file())
             files = {
-                f"{stage}/{name}": file_digest(temp / name, self.profile)
+                f"{stage}/{name}": (digests or {}).get(name) or file_digest(temp / name, self.profile)
                 for name in names
                 if name not in unlisted
             }

@@ -26,6 +26,7 @@ from instances.places import layout
 from instances.sizes import size_named
 from scheduler.domain.codec import csv_bytes, to_json
 from scheduler.domain.errors import InputError
+from scheduler.domain.hashes import digest_hex
 from scheduler.domain.intake import Rejected
 from scheduler.domain.registers import TABLES, Enterprise
 from scheduler.intake import Examined, Spill, bulktext, examine
@@ -62,8 +63,9 @@ def outcome(found: Examined, folder: Path) -> Outcome:
     for name, cls in TABLES.items():
         told[name] = csv_bytes(cls, getattr(intake.registers, name))
     if intake.rest:
-        intake.rest.write(folder / "sealed.csv", intake.registers.enterprises)
+        digest = intake.rest.write(folder / "sealed.csv", intake.registers.enterprises, "sha256")
         told["enterprises"] = (folder / "sealed.csv").read_bytes()
+        assert digest == digest_hex(told["enterprises"], "sha256")
         intake.rest.close()
     return told | {"lost": {name: dict(keys) for name, keys in intake.lost.items()}}
 
