@@ -4,7 +4,7 @@ In: a model and work units. Out: its status and the work done. May import: ``sch
 ``solvers.watch``, OR-Tools.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
 
@@ -26,21 +26,6 @@ def total(terms: Iterable[cp_model.LinearExpr]) -> cp_model.LinearExpr:
     """Their sum as an expression, also where there are none."""
     expression: cp_model.LinearExpr = cp_model.LinearExpr.sum(list(terms))
     return expression
-
-
-def filled(
-    model: cp_model.CpModel,
-    seats: Sequence[tuple[int, cp_model.IntVar]],
-    lengths: Sequence[int],
-    allowed: Sequence[tuple[int, ...]],
-) -> None:
-    """One person's (minutes, literal) hold so many of each length as one of the allowed counts says."""
-    counts = []
-    for minutes in lengths:
-        own = [literal for length, literal in seats if length == minutes]
-        counts.append(model.new_int_var(0, len(own), ""))
-        model.add(total(own) == counts[-1])
-    model.add_allowed_assignments(counts, allowed)
 
 
 class Answer:

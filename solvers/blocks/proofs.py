@@ -19,12 +19,13 @@ from ortools.sat.python import cp_model
 
 from solvers import cpsat
 from solvers.blocks.crowd import run_all
-from solvers.blocks.fillings import Filling, fillings, full
 from solvers.facts import Facts, skill_sets
 from solvers.goals import department_members, shares
 
 MOST_LITERALS = 6_000
 """Seats times candidates of one department; beyond, who goes where is not asked."""
+MOST_PATTERNS = 2_000
+"""Ways to fill one person's share with lengths of visits; beyond, lengths hardly ever fail to add up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,7 +160,7 @@ def _packing(question: LoadQuestion, caps: Sequence[int]) -> cp_model.CpModel | 
     model = cp_model.CpModel()
     covered: list[list[cp_model.LinearExpr]] = [[] for _ in lengths]
     for cap, n_people in sorted(Counter(caps).items()):
-        patterns = _patterns(doors, cap)
+        patterns = _patterns([(minutes, doors[minutes]) for minutes in lengths], cap)
         if patterns is None:
             return None
         used = [model.new_int_var(0, n_people, "") for _ in patterns]
@@ -173,41 +174,42 @@ def _packing(question: LoadQuestion, caps: Sequence[int]) -> cp_model.CpModel | 
     return model
 
 
-def _patterns(lengths: Mapping[int, int], cap: int) -> list[Filling] | None:
-    """Fillings of the cap to which no visit can be added; None if they are too many."""
-    ways = fillings(lengths, cap)
-    if ways is None:
-        return None
-    ordered = sorted(lengths, reverse=True)
+def _patterns(lengths: list[tuple[int, int]], cap: int) -> list[tuple[int, ...]] | None:
+    """Counts of each (length, most) within the cap to which no more can be added; None if they are more than
+    :data:`MOST_PATTERNS`."""
+    begun: list[tuple[tuple[int, ...], int]] = [((), cap)]
+    for minutes, most in lengths:
+        begun = [
+            ((*pattern, count), room - count * minutes)
+            for pattern, room in begun
+            for count in range(min(most, room // minutes) + 1)
+        ]
+        if len(begun) > MOST_PATTERNS:
+            return None
     return [
-        filling
-        for filling, room in ways.items()
+        pattern
+        for pattern, room in begun
         if not any(
-            minutes <= room and count < lengths[minutes]
-            for count, minutes in zip(filling, ordered, strict=True)
+            minutes <= room and count < most for count, (minutes, most) in zip(pattern, lengths, strict=True)
         )
     ]
 
 
 def _teams(question: LoadQuestion, caps: Sequence[int]) -> cp_model.CpModel | None:
-    """sits[i, p] for every seat group and candidate; seats, covers, load(p) <= cap(p), and where nearly all
-    room is needed how many visits of each length p has. None where it is too large."""
+    """sits[i, p] for every seat group and candidate; seats, covers, load(p) <= cap(p). None where it is too
+    large."""
     if sum(len(asked.people) for asked in question.asked) > MOST_LITERALS:
         return None
     model = cp_model.CpModel()
     step = gcd(*(asked.minutes for asked in question.asked))
-    seats: dict[int, list[tuple[int, cp_model.IntVar]]] = {person: [] for person in question.people}
+    loads: dict[int, list[cp_model.LinearExpr]] = {person: [] for person in question.people}
     for asked in question.asked:
         sits = {person: model.new_bool_var("") for person in asked.people}
         model.add(cpsat.total(sits.values()) == asked.n_seats)
         for able, needed in asked.covers:
             model.add(cpsat.total(sits[person] for person in able) >= needed)
         for person, literal in sits.items():
-            seats[person].append((asked.minutes, literal))
-    doors = Counter(asked.minutes for asked in question.asked)
-    allowed = full(doors, sum(asked.minutes * asked.n_seats for asked in question.asked), caps)
+            loads[person].append(asked.minutes // step * literal)
     for person, cap in zip(question.people, caps, strict=True):
-        model.add(cpsat.total(minutes // step * literal for minutes, literal in seats[person]) <= cap // step)
-        if allowed:
-            cpsat.filled(model, seats[person], sorted(doors, reverse=True), allowed[cap])
+        model.add(cpsat.total(loads[person]) <= cap // step)
     return model
