@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from scheduler.domain.canonical import nfc
 from scheduler.domain.errors import InputError, refuse
+from scheduler.domain.spreadsheets import LONGEST_NAME, LONGEST_TEXT, cut, holdable, line_feeds
 
 Tone = Literal["", "D", "C", "B", "bad", "good", "quiet"]
 """A cell's colour by what it means; the cell's text says the same in words."""
@@ -26,9 +27,6 @@ Row = TypeVar("Row")
 
 MOST_ROWS = 1_048_574
 """Data rows of a sheet: a sheet's 1,048,576 less title and headings (Excel specifications and limits)."""
-
-LONGEST_TEXT = 32_767
-"""UTF-16 units in a cell (Excel specifications and limits)."""
 
 EXACT = 2**53
 """Above it a spreadsheet's numbers are no longer exact: such integers are written as text."""
@@ -50,14 +48,9 @@ LINE, TALLEST = 16, 409
 """Points: a line of Chinese at 11 points where LibreOffice stands in with its own face, which needs most, and
 the tallest row there may be."""
 
-LONGEST_NAME = 31
-"""UTF-16 units in a sheet's name (Excel specifications and limits): an emoji takes two."""
-
 SAMPLE = 500
 """Rows whose texts a column's width is taken from."""
 
-# What XML 1.0 cannot hold, and what spreadsheets change on their own (carriage returns).
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # What turns round all text after it: behind a name stand codes and figures.
 _TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001  # the file format has no zone; fixed: no clock in stage files
@@ -130,32 +123,20 @@ def clean(value: str) -> str:
     forbids, without embeddings, overrides and isolates of direction, cut at the cell's limit."""
     if value.isascii() and value.isprintable() and len(value) <= LONGEST_TEXT:
         return value
-    text = _TURNING.sub("", nfc(value).replace("\r\n", "\n").replace("\r", "\n"))
-    text = _ILLEGAL.sub("�", text)
-    return text if _units(text) <= LONGEST_TEXT else _cut(text, LONGEST_TEXT - 1) + "…"
+    return holdable(_TURNING.sub("", line_feeds(nfc(value))))
 
 
 def sheet_name(taken: set[str], wanted: str) -> str:
     """A name that a sheet may have (31 UTF-16 units at most, no bracket, colon, star, question mark or slash,
     no apostrophe at an end), unlike those taken."""
     plain = re.sub(r"[\[\]:*?/\\\x00-\x1f\x7f]", "_", clean(wanted)).strip("' ")
-    base = _cut(plain, LONGEST_NAME).rstrip("' ") or "_"
+    base = cut(plain, LONGEST_NAME).rstrip("' ") or "_"
     name, number = base, 1
     while name.lower() in taken or name.lower() == "history":
         number += 1
-        name = f"{_cut(base, LONGEST_NAME - 1 - len(str(number)))}~{number}"
+        name = f"{cut(base, LONGEST_NAME - 1 - len(str(number)))}~{number}"
     taken.add(name.lower())
     return name
-
-
-def _units(text: str) -> int:
-    """How long the text is for a spreadsheet, which counts in UTF-16."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _cut(text: str, most: int) -> str:
-    """The text's beginning, of so many UTF-16 units at most and without half a character at its end."""
-    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore")
 
 
 @lru_cache(maxsize=50_000)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import xlsxwriter
 
 from scheduler.domain.canonical import nfc
+from scheduler.domain.spreadsheets import LONGEST_NAME, cut, holdable, line_feeds
 
 Colour = Literal["", "head", "stop", "reject", "notice", "title", "note"]
 """``stop`` and ``reject`` are red, ``notice`` yellow; ``title`` and ``note`` run over what is beside."""
@@ -29,13 +30,8 @@ LINE_HEIGHT, TALLEST = 15, 409
 SHEET_LINKS = 65_530
 """Links of a sheet (Excel specifications and limits)."""
 
-LONGEST_TEXT = 32_767
-"""UTF-16 units of a cell (Excel specifications and limits)."""
-
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no zone; fixed, or two runs would differ
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _UNSAFE = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
-_LONGEST_NAME = 31
 _FORMATS: Mapping[Colour, Mapping[str, object]] = {
     "": {},
     "title": {"bold": True, "font_size": 13, "text_wrap": False},
@@ -67,18 +63,13 @@ def sheet_names(wanted: Sequence[str]) -> list[str]:
     """Names that a workbook can hold: at most 31 UTF-16 units, none twice, nothing that no name may have."""
     names: list[str] = []
     for text in wanted:
-        base = _cut(_UNSAFE.sub("_", nfc(text)).strip("'"), _LONGEST_NAME) or "_"
+        base = cut(_UNSAFE.sub("_", nfc(text)).strip("'"), LONGEST_NAME) or "_"
         name, n = base, 1
         while name.lower() in {other.lower() for other in names}:
             n += 1
-            name = f"{_cut(base, _LONGEST_NAME - len(str(n)) - 1)} {n}"
+            name = f"{cut(base, LONGEST_NAME - len(str(n)) - 1)} {n}"
         names.append(name)
     return names
-
-
-def _cut(text: str, most: int) -> str:
-    """The text's beginning, at most so many UTF-16 units, no character in halves."""
-    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore")
 
 
 def write_pages(path: Path, pages: Sequence[Page]) -> None:
@@ -131,7 +122,7 @@ def _write(sheet: Any, page: Page, formats: Mapping[Colour, Any]) -> None:
         for column, cell in enumerate(cells):
             colour: Colour = page.colours.get((number, column), "head" if number == page.n_head - 1 else "")
             if cell or colour:
-                sheet.write_string(number, column, clean(cell), formats[colour])
+                sheet.write_string(number, column, holdable(line_feeds(nfc(cell))), formats[colour])
         link = page.links.get(number)
         if link is not None and n_links < SHEET_LINKS:
             n_links += 1
@@ -160,16 +151,6 @@ def _wrapped(cell: str, width: int) -> int:
 
 def _room(line: str) -> int:
     return len(line) if line.isascii() else sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in line)
-
-
-def clean(value: str) -> str:
-    """Text that a cell can hold: NFC, line feeds only, � for what XML forbids, cut at the cell's limit."""
-    text = _ILLEGAL.sub("�", nfc(value).replace("\r\n", "\n").replace("\r", "\n"))
-    if len(text) * 2 <= LONGEST_TEXT:
-        return text
-    if len(text.encode("utf-16-le")) <= 2 * LONGEST_TEXT:
-        return text
-    return _cut(text, LONGEST_TEXT - 1) + "…"
 
 
 def cell_name(row: int, column: int) -> str:
