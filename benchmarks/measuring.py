@@ -45,14 +45,14 @@ class Stopwatch:
     def __init__(self) -> None:
         self._wall, self._processor = time.perf_counter(), _processor()
 
-    def seconds(self) -> dict[str, float]:
-        """Both, to a tenth of a second."""
+    def seconds(self, digits: int = 1) -> dict[str, float]:
+        """Both, to a tenth of a second, or to more digits."""
         return {
-            "seconds": round(time.perf_counter() - self._wall, 1),
-            "processor_seconds": round(_processor() - self._processor, 1),
+            "seconds": round(time.perf_counter() - self._wall, digits),
+            "processor_seconds": round(_processor() - self._processor, digits),
         }
 
 
 def _processor() -> float:
     spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    return time.process_time() + spent.children_user + spent.children_system

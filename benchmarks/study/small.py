@@ -4,14 +4,13 @@ In: which campaigns, seconds for the other one. Out: values, proofs and seconds 
 import: ``instances``, ``solvers``, the baselines.
 """
 
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from typing import Any
 
 from benchmarks.baselines import NO_ANSWER, figures_of
-from benchmarks.measuring import measured
+from benchmarks.measuring import Stopwatch, measured
 from benchmarks.monolith import monolith
 from instances.roster import make_roster
 from instances.roster_sizes import ROSTERS, RosterSize
@@ -21,6 +20,8 @@ from scheduler.verify.roster import broken_rules
 from solvers import solve
 from solvers.facts import Facts
 
+MILLI = 3
+"""Digits of seconds: milliseconds count here."""
 STREET = ROSTERS["street"]
 PLACES: dict[str, tuple[RosterSize, tuple[int, ...], tuple[int, ...]]] = {
     "street": (STREET, (4, 6, 8, 10, 12, 15), (1, 2, 3)),
@@ -67,10 +68,10 @@ def _problem(case: str) -> AssignmentProblem:
 
 def _ours(case: str) -> dict[str, Any]:
     solve(_problem(next(iter(CASES))), Budget())
-    problem, clock = _problem(case), _Clock()
+    problem, watch = _problem(case), Stopwatch()
     outcome = solve(problem, Budget())
     return {
-        **clock.seconds(),
+        **watch.seconds(MILLI),
         "state": "proved" if all(goal.proved for goal in outcome.goals) else "found",
         "goals": {str(goal.goal): goal.value for goal in outcome.goals},
         "bounds": {str(goal.goal): goal.bound for goal in outcome.goals},
@@ -80,19 +81,6 @@ def _ours(case: str) -> dict[str, Any]:
 
 def _monolith(case: str, limit: float) -> dict[str, Any]:
     monolith(Facts(_problem(next(iter(CASES)))), limit)
-    problem, clock = _problem(case), _Clock()
+    problem, watch = _problem(case), Stopwatch()
     found = monolith(Facts(problem), limit)
-    return {**clock.seconds(), **figures_of(problem, found)}
-
-
-class _Clock:
-    """Milliseconds count here."""
-
-    def __init__(self) -> None:
-        self._wall, self._processor = time.perf_counter(), time.process_time()
-
-    def seconds(self) -> dict[str, float]:
-        return {
-            "seconds": round(time.perf_counter() - self._wall, 3),
-            "processor_seconds": round(time.process_time() - self._processor, 3),
-        }
+    return {**watch.seconds(MILLI), **figures_of(problem, found)}
