@@ -26,9 +26,6 @@ from scheduler.intake.bulkwords import Texts
 SORTERS = 2
 """Pieces sorted at the same time."""
 
-AHEAD = 1
-"""Pieces more that wait, so that no sorter waits for the disk."""
-
 BYTES = 4_000
 """Memory that a row takes at most while its piece is sorted or waits, those sorted beside it included."""
 
@@ -66,7 +63,7 @@ def write_sorted(
         for both, (first, last) in zip(pairwise(cuts), pairwise(firsts), strict=True):
             spans = list(zip(runs, *both, strict=True))
             waiting.append(sorters.submit(_piece, spans, words, added[first:last]))
-            while len(waiting) > SORTERS + AHEAD:
+            while len(waiting) > SORTERS:
                 _append(waiting.popleft().result(), stream, state)
         for job in waiting:
             _append(job.result(), stream, state)
