@@ -269,7 +269,7 @@ def travel_of(asked: Asked) -> Bound:
     """The bound of one department."""
     n, most = len(asked.visits), int(asked.limits[DAY_VISITS])
     kept, seats = n * PER_VISIT, asked.visits[:, SEATS]
-    more, at = np.zeros((most, n), np.int64), np.zeros((8, most), np.int64)
+    more, at = np.zeros((most, n), np.int64), np.zeros((NEXT + 1, most), np.int64)
     days, ways, above = (
         np.zeros((kept, most), np.int64),
         np.zeros(kept, np.int64),
