@@ -7,10 +7,12 @@ import multiprocessing
 import os
 import platform
 import resource
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 
@@ -31,12 +33,25 @@ def _in_child(function: Callable[..., dict[str, Any]], args: tuple[object, ...])
 
 
 def machine() -> dict[str, str]:
-    """What the figures depend on."""
+    """What the figures depend on; no ``commit`` outside of a checkout, one ending in ``-dirty`` where files
+    differ from it."""
     return {
         "processor": platform.machine(),
         "python": platform.python_version(),
         "ortools": version("ortools"),
+        **_commit(),
     }
+
+
+def _commit() -> dict[str, str]:
+    command = ("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+    try:
+        told = subprocess.run(  # noqa: S603 - a fixed command
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    return {"commit": told.stdout.strip()}
 
 
 class Stopwatch:

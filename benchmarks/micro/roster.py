@@ -13,7 +13,8 @@ from benchmarks.measuring import Stopwatch, measured
 from benchmarks.round_robin import round_robin
 from instances import roster
 from scheduler.domain.codec import to_json
-from scheduler.domain.problem import AssignmentProblem, Outcome
+from scheduler.domain.problem import AssignmentProblem, GoalResult, Outcome
+from scheduler.domain.rules import GOALS
 from scheduler.domain.settings import Budget
 from scheduler.verify.roster import broken_rules, goal_values
 from solvers import local_processes, solve
@@ -21,6 +22,7 @@ from solvers.blocks.assign import proved_ratios
 from solvers.facts import Facts
 from solvers.goals import department_members, largest_ratio, shares
 from solvers.roster import Roster
+from solvers.solving import SERVED
 
 DENSE = 16
 """Seats per officer from which on a load's lengths average out: the target of the metropolis counts these."""
@@ -73,19 +75,25 @@ def outcome_figures(problem: AssignmentProblem, outcome: Outcome) -> dict[str, A
         "method": outcome.method,
         "n_unplaced": len(outcome.unplaced),
         "work_units": outcome.work_units,
-        "goals": [
-            {
-                "goal": goal.goal,
-                "value": goal.value,
-                "bound": goal.bound,
-                "gap": [abs(value - bound) for value, bound in zip(goal.value, goal.bound, strict=True)],
-                "proved": goal.proved,
-            }
-            for goal in outcome.goals
-        ],
+        "goals": [goal_figures(goal) for goal in outcome.goals],
         "load": load_figures(problem, outcome),
         "sha256": hashlib.sha256(to_json(outcome)).hexdigest(),
     }
+
+
+def goal_figures(goal: GoalResult) -> dict[str, Any]:
+    """``value``, ``bound`` and ``gap`` of a goal: lists by class of risk for goal 1, for any other numbers of
+    its first component. Those of its further components stand under their names (``excess_min``)."""
+    gaps = tuple(abs(value - bound) for value, bound in zip(goal.value, goal.bound, strict=True))
+    told: dict[str, Any] = {"goal": goal.goal, "proved": goal.proved}
+    if goal.goal == SERVED:
+        return {**told, "value": goal.value, "bound": goal.bound, "gap": gaps}
+    names = next(known.components for known in GOALS if known.goal == goal.goal)
+    first, *further = (
+        {"value": value, "bound": bound, "gap": gap}
+        for value, bound, gap in zip(goal.value, goal.bound, gaps, strict=True)
+    )
+    return {**told, **first, **dict(zip(names[1:], further, strict=True))}
 
 
 def load_figures(problem: AssignmentProblem, outcome: Outcome) -> dict[str, Any]:

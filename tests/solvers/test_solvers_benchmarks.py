@@ -53,6 +53,15 @@ def test_an_outcome_is_told_with_its_digest_and_its_distance_from_the_bounds() -
     assert json.loads(json.dumps(figures))["n_unplaced"] == 0
 
 
+def test_goals_are_told_as_a_list_by_class_and_then_as_numbers() -> None:
+    problem = tiny()
+    served, load, travel = outcome_figures(problem, solve(problem, Budget(rounds=1)))["goals"]
+    assert [len(served[name]) for name in ("value", "bound", "gap")] == [4, 4, 4]
+    assert all(goal["value"] - goal["bound"] == goal["gap"] for goal in (load, travel))
+    excess = load["excess_min"]
+    assert excess["value"] - excess["bound"] == excess["gap"]
+
+
 def test_a_measurement_in_a_process_of_its_own_tells_memory_and_versions() -> None:
     told = measured(machine)
     assert told["peak_mb"] > 0
