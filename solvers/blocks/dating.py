@@ -17,10 +17,14 @@ from solvers.dice import Dice
 from solvers.facts import skill_sets
 from solvers.roster import Roster
 
-FREE_VISITS = 20
-"""Visits of a block whose dates are free: pairs of them make most of the model."""
-FREE_OPTIONS = 400
-"""Days and starts of all of them together."""
+FREE_VISITS = (0, 20, 20, 20, 40)
+"""Visits of a block whose dates are free, by turn, the last for all that follow: pairs of them make most of
+the model, and every new date costs travel."""
+FILLED = 3
+"""From this turn on the counts of lengths are said that fill a share: it finds what sums alone do not, with
+more changes than they."""
+FREE_OPTIONS = 20
+"""Days and starts of all of them together, per free visit."""
 
 Option = tuple[int, int]
 """(day, start minute)."""
@@ -52,7 +56,8 @@ class Seats:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatingBlock:
     """A department's seats; can be pickled. ``works`` are masks of days, ``homes[p][door]`` and
-    ``legs[door][door]`` minutes, ``weeks`` the week of each day, ``ratio`` the largest per mille to reach."""
+    ``legs[door][door]`` minutes, ``weeks`` the week of each day, ``ratio`` the largest per mille to reach;
+    ``filled`` says whether to ask how many visits of each length fill a share."""
 
     people: tuple[int, ...]
     who: tuple[Person, ...]
@@ -65,6 +70,7 @@ class DatingBlock:
     weeks: tuple[int, ...]
     apart: tuple[tuple[int, int], ...]
     ratio: int
+    filled: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +83,8 @@ class Dated:
 
 
 def dating_block(roster: Roster, people: tuple[int, ...], ratio: int, turn: int) -> DatingBlock:
-    """All seats of people without a second row. ``turn`` 0 frees no date, each later one other dates."""
+    """All seats of people without a second row. ``turn`` 0 frees no date, each later one other dates, and in
+    the end more of them."""
     facts, mine = roster.facts, frozenset(people)
     visits = sorted({v for p in people for route in roster.routes[p].values() for _, v in route.stops})
     options = _options(roster, visits, mine, turn)
@@ -102,6 +109,7 @@ def dating_block(roster: Roster, people: tuple[int, ...], ratio: int, turn: int)
         weeks=facts.problem.weeks,
         apart=tuple(pair for pair in facts.problem.barred_pairs if mine.issuperset(pair)),
         ratio=ratio,
+        filled=turn >= FILLED,
     )
 
 
@@ -121,14 +129,13 @@ def _options(
     for visit in visits:
         placement = _placed(roster, visit)
         found[visit] = ((placement.day_idx, placement.start_min),)
-    if not turn:
-        return found
+    most = FREE_VISITS[min(turn, len(FREE_VISITS) - 1)]
     order, dice, n_free, n_options = list(visits), Dice(turn), 0, 0
     for at in range(len(order) - 1, 0, -1):
         other = dice.below(at + 1)
         order[at], order[other] = order[other], order[at]
     for visit in order:
-        if n_free >= FREE_VISITS or n_options >= FREE_OPTIONS:
+        if n_free >= most or n_options >= FREE_OPTIONS * most:
             break
         more = _elsewhere(roster, visit, mine)
         if more:

@@ -7,19 +7,25 @@ Ways are no variables here: two visits that one person cannot both reach on a da
 day that is too long is forbidden once it was answered.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
+from math import gcd
 
 from ortools.sat.python import cp_model
 
 from solvers import cpsat
 from solvers.blocks.dating import Dated, DatingBlock
+from solvers.blocks.fillings import Filling, full
 from solvers.facts import NO_LIMIT
 from solvers.goals import shares
 
 TOO_LONG = 8
 """How often a block is solved again without a person's day that had turned out too long."""
+FEWER = 12
+"""So many times the work units of a first answer go into changing less: every change costs travel
+(docs/adr/0039)."""
 
 
 class DatingModel:
@@ -126,16 +132,33 @@ class DatingModel:
                 self.model.add(minutes <= who.max_minutes)
 
     def _loads(self) -> None:
-        """load(p) <= floor(ratio * capacity / 1000)."""
-        caps = shares(self.block.capacities, self.block.ratio)
+        """load(p) <= floor(ratio * capacity / 1000), and where nearly all room is needed one of the ways to
+        fill it: (visits of each length of p) in allowed[cap(p)]."""
+        minutes = [door.minutes for door in self.block.doors]
+        step, lengths = gcd(*minutes) or 1, Counter(minutes)
+        caps = [cap - cap % step for cap in shares(self.block.capacities, self.block.ratio)]
+        asked = sum(minutes[seats.door] * seats.n_seats for seats in self.block.seats)
+        allowed = full(lengths, asked, caps) if self.block.filled else {}
         for person, cap in zip(self.block.people, caps, strict=True):
-            terms = [
-                self.block.doors[door].minutes * literal
+            seats = [
+                (minutes[door], literal)
                 for (door, p), row in self.by_door.items()
                 if p == person
                 for literal in row
             ]
-            self.model.add(cpsat.total(terms) <= cap)
+            self.model.add(cpsat.total(length * literal for length, literal in seats) <= cap)
+            if allowed:
+                self._filled(seats, sorted(lengths, reverse=True), allowed[cap])
+
+    def _filled(
+        self, seats: Sequence[tuple[int, cp_model.IntVar]], lengths: Sequence[int], allowed: Sequence[Filling]
+    ) -> None:
+        counts = []
+        for minutes in lengths:
+            own = [literal for length, literal in seats if length == minutes]
+            counts.append(self.model.new_int_var(0, len(own), ""))
+            self.model.add(cpsat.total(own) == counts[-1])
+        self.model.add_allowed_assignments(counts, allowed)
 
     def hint(self, dated: Dated) -> None:
         """Start from these teams and dates."""
@@ -166,7 +189,7 @@ def date(block: DatingBlock, work_units: int) -> Dated:
     best, spent = _lawful(block, model, _present(block), work_units)
     if best is not None:
         model.fewest_moves()
-        better, units = _lawful(block, model, best, work_units)
+        better, units = _lawful(block, model, best, FEWER * work_units)
         spent += units
         best = better or best
     return replace(best or Dated(), work_units=spent)

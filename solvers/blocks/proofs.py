@@ -19,13 +19,12 @@ from ortools.sat.python import cp_model
 
 from solvers import cpsat
 from solvers.blocks.crowd import run_all
+from solvers.blocks.fillings import Filling, fillings
 from solvers.facts import Facts, skill_sets
 from solvers.goals import department_members, shares
 
 MOST_LITERALS = 6_000
 """Seats times candidates of one department; beyond, who goes where is not asked."""
-MOST_PATTERNS = 2_000
-"""Ways to fill one person's share with lengths of visits; beyond, lengths hardly ever fail to add up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +159,7 @@ def _packing(question: LoadQuestion, caps: Sequence[int]) -> cp_model.CpModel | 
     model = cp_model.CpModel()
     covered: list[list[cp_model.LinearExpr]] = [[] for _ in lengths]
     for cap, n_people in sorted(Counter(caps).items()):
-        patterns = _patterns([(minutes, doors[minutes]) for minutes in lengths], cap)
+        patterns = _patterns(doors, cap)
         if patterns is None:
             return None
         used = [model.new_int_var(0, n_people, "") for _ in patterns]
@@ -174,23 +173,18 @@ def _packing(question: LoadQuestion, caps: Sequence[int]) -> cp_model.CpModel | 
     return model
 
 
-def _patterns(lengths: list[tuple[int, int]], cap: int) -> list[tuple[int, ...]] | None:
-    """Counts of each (length, most) within the cap to which no more can be added; None if they are more than
-    :data:`MOST_PATTERNS`."""
-    begun: list[tuple[tuple[int, ...], int]] = [((), cap)]
-    for minutes, most in lengths:
-        begun = [
-            ((*pattern, count), room - count * minutes)
-            for pattern, room in begun
-            for count in range(min(most, room // minutes) + 1)
-        ]
-        if len(begun) > MOST_PATTERNS:
-            return None
+def _patterns(lengths: Mapping[int, int], cap: int) -> list[Filling] | None:
+    """Fillings of the cap to which no visit can be added; None if they are too many."""
+    ways = fillings(lengths, cap)
+    if ways is None:
+        return None
+    ordered = sorted(lengths, reverse=True)
     return [
-        pattern
-        for pattern, room in begun
+        filling
+        for filling, room in ways.items()
         if not any(
-            minutes <= room and count < most for count, (minutes, most) in zip(pattern, lengths, strict=True)
+            minutes <= room and count < lengths[minutes]
+            for count, minutes in zip(filling, ordered, strict=True)
         )
     ]
 
