@@ -14,6 +14,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
+from benchmarks.compiled import compile_loops
 from benchmarks.measuring import Stopwatch, measured
 from instances import roster
 from scheduler.domain.codec import to_json
@@ -30,6 +31,7 @@ Place = tuple[Executor | None, Pids]
 def measure_executors(size: str, seed: int) -> list[dict[str, Any]]:
     """Each mode in a process of its own; ``speed_up`` and ``overhead`` are against one process, the latter of
     all processor seconds. Half-way is half of what the mode took undisturbed."""
+    compile_loops()
     found = [_measured(size, seed, "local", count, 0) for count in (1, 2, 4)]
     found.append(_measured(size, seed, "local", 2, found[1]["seconds"] / 2))
     found.append(_measured(size, seed, "dask", CLUSTER_WORKERS, 0))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.baselines import measure_baselines
+from benchmarks.compiled import compile_loops
 from benchmarks.measuring import Stopwatch, measured
 from benchmarks.round_robin import round_robin
 from instances import roster
@@ -35,6 +36,7 @@ def measure_roster(
 ) -> dict[str, Any]:
     """Seconds, memory, goals, broken rules, digest of the outcome, baselines; in a process of its own. Of the
     baselines ``round_robin`` is always there; the others come on request and take their time."""
+    compile_loops()
     figures = measured(_roster, size, seed, processes, tolerance)
     more = measure_baselines(baselines, size, seed, tolerance, figures["seconds"])
     return {**figures, "baselines": {**figures["baselines"], **more}}

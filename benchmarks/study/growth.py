@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from benchmarks.compiled import compile_loops
 from benchmarks.measuring import Stopwatch, measured
 from instances.roster import make_roster
 from instances.roster_sizes import ROSTERS
@@ -26,6 +27,7 @@ VISITS = (5_000, 10_000, 20_000, 40_000, 80_000)
 def measure_growth(processes: int, visits: Sequence[int] = VISITS) -> dict[str, Any]:
     """Each size in a process of its own; ``exponent`` fits the wall clock, ``processor_exponent`` the
     processor's seconds."""
+    compile_loops()
     rows = [measured(_one, n_visits, processes) for n_visits in visits]
     return {
         "rows": rows,

@@ -142,6 +142,7 @@ def test_speed_up_and_overhead_are_against_one_process(monkeypatch: pytest.Monke
         return {"mode": mode, "seconds": 10.0 / count, "processor_seconds": 10.0 + count}
 
     monkeypatch.setattr(executors, "_measured", measured)
+    monkeypatch.setattr(executors, "compile_loops", lambda: None)
     told = executors.measure_executors("street", 1)
     assert [row["mode"] for row in told] == [
         "1 process",
