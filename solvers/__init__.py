@@ -40,7 +40,8 @@ def solve(
     the solve early, the outcome is not ``reproducible``.
 
     Errors: ``solve.version`` (:class:`UsageError`) where the installed solver is not the committed one;
-    ``solve.too_large`` (:class:`InputError`); ``solve.nothing_by_clock``, ``solve.nothing_by_interrupt``
+    ``solve.too_large``; ``solve.no_minutes`` and ``solve.no_seats`` for visits and groups that ask for none
+    (:class:`InputError`); ``solve.nothing_by_clock``, ``solve.nothing_by_interrupt``
     (:class:`NoAnswerError`) where it was ended before there was any roster; ``solve.model`` or
     ``solve.contradiction`` (bugs) where CP-SAT refuses a model that has a solution.
     """

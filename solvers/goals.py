@@ -41,6 +41,25 @@ def served(facts: Facts, placements: Iterable[Placement]) -> Vector:
     return tuple(total)
 
 
+def kept(facts: Facts, placements: Iterable[Placement]) -> tuple[Vector, int]:
+    """Goal 1, then the order of giving up as a number, more is better: what no other goal may lessen, whether
+    serving is told as a goal or not."""
+    placed = tuple(placements)
+    order = sorted(range(len(facts.visits)), key=lambda v: (facts.visits[v].rank, v))
+    worth = {visit: len(order) - at for at, visit in enumerate(order)}
+    return served(facts, placed), sum(worth[placement.visit_idx] for placement in placed)
+
+
+def is_better(facts: Facts, one: tuple[Placement, ...], other: tuple[Placement, ...]) -> bool:
+    """Whether more is kept, or as much and the goals' values are better in their order; the load counts only
+    where it gives up nothing."""
+    if kept(facts, one) != kept(facts, other):
+        return kept(facts, one) > kept(facts, other)
+    values, others = goal_values(facts, one), goal_values(facts, other)
+    counted = [goal for goal in sorted(values) if goal != 2 or not facts.problem.load_tolerance_permille]
+    return [values[goal] for goal in counted] < [others[goal] for goal in counted]
+
+
 def load_value(facts: Facts, load: Sequence[int]) -> Vector:
     """Sum of the largest per mille of each department, and the minutes above the targets."""
     largest_sum = excess = 0

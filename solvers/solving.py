@@ -30,11 +30,12 @@ from solvers.company import only_lawful_company
 from solvers.facts import Facts
 from solvers.fixed.way import solve_fixed
 from solvers.former import roster_of
-from solvers.goals import Vector, goal_values, served
+from solvers.goals import Vector, goal_values, is_better, served
 from solvers.memory import refuse_too_large
 from solvers.model.exact import Levels, Solved
 from solvers.reasons import reasons, settle, staffable
 from solvers.roster import Roster
+from solvers.sense import refuse_senseless
 from solvers.shortcuts import possible
 from solvers.size import is_small
 from solvers.terms import Terms
@@ -79,6 +80,7 @@ def solve_problem(
     watched = terms is not None or progress is not None
     terms = terms or Terms()
     used = solver_in_force(budget, other_version=terms.other_version)
+    refuse_senseless(problem)
     facts = Facts(problem if LOAD in problem.goals else replace(problem, load_tolerance_permille=ANY_LOAD))
     watch = Watch(terms.stop, terms.seconds, progress, _Teller(facts, progress))
     notes = (*(("solve.other_version",) if used != budget else ()), *(("solve.warm_start",) if start else ()))
@@ -171,7 +173,7 @@ def _exact(facts: Facts, budget: Budget, progress: Progress, former: tuple[Place
     able, units = staffable(facts), 0
     roster = Roster(facts)
     construct(roster, able, progress)
-    if former is not None and _is_better(facts, former, roster.placements()):
+    if former is not None and is_better(facts, former, roster.placements()):
         places = {placement.visit_idx: placement for placement in former}
         roster.restore([places.get(visit) for visit in range(len(facts.visits))])
     if not possible(facts, able):
@@ -187,7 +189,7 @@ def _exact(facts: Facts, budget: Budget, progress: Progress, former: tuple[Place
         searched, units = solve_blocks(facts, able, budget, progress)
         settle(searched, able)
         found = only_lawful_company(facts, searched.placements())
-        return found if _is_better(facts, found, best) else best
+        return found if is_better(facts, found, best) else best
 
     solved = Levels(facts, able, start, budget.exact_units, progress, search).run()
     roster = Roster(facts)
@@ -213,20 +215,6 @@ def _special(facts: Facts, solved: Solved, budget: Budget) -> Outcome:
     results = _results(facts, able, roster, None if settle(roster, able) else solved)
     method: Literal["exact", "blocks"] = "exact" if all(goal.proved for goal in results) else "blocks"
     return _outcome(roster, able, results, budget, solved.work_units, method)
-
-
-def _is_better(facts: Facts, one: tuple[Placement, ...], other: tuple[Placement, ...]) -> bool:
-    """Whether the goals' values are better in their order; the load counts only where it gives up nothing."""
-    values = goal_values(facts, one), goal_values(facts, other)
-    first, second = (
-        [
-            (tuple(-part for part in value[goal]) if goal == SERVED else value[goal])
-            for goal in sorted(value)
-            if goal != LOAD or not facts.problem.load_tolerance_permille
-        ]
-        for value in values
-    )
-    return first < second
 
 
 def _blocks(

@@ -27,7 +27,7 @@ from solvers.bounds import (
 )
 from solvers.company import in_lawful_company
 from solvers.facts import Facts
-from solvers.goals import Vector, goal_values, has_lottery, served
+from solvers.goals import Vector, goal_values, has_lottery, kept, served
 from solvers.model.loads import least_loads
 from solvers.model.model import RosterModel
 from solvers.model.outings import Columns, Outing, outings_of
@@ -57,7 +57,8 @@ class Solved:
 
 class Levels:
     """The lexicographic run. The best placements are kept outside of the solver: a hint may be lost
-    (google/or-tools 4693), a value once found is not."""
+    (google/or-tools 4693), a value once found is not. ``search`` gives back what it is given, or better
+    (:func:`solvers.goals.is_better`)."""
 
     def __init__(
         self,
@@ -138,11 +139,9 @@ class Levels:
                 return answer
 
     def _search(self) -> None:
-        """Look around once, without the model, where it does not answer at once; never for fewer visits."""
+        """Look around once, without the model, where it does not answer at once."""
         if self.search is not None:
-            found, self.search = self.search(self.best), None
-            if self._kept(found) >= self._kept(self.best):
-                self.best = found
+            self.best, self.search = self.search(self.best), None
 
     def _served(self) -> None:
         """Goal 1, then within it the order of giving up."""
@@ -174,10 +173,8 @@ class Levels:
 
     def _kept(self, placements: Placements) -> tuple[int, int]:
         """Goal 1 and the order of giving up, each as its number."""
-        order = sorted(range(len(self.facts.visits)), key=lambda v: (self.facts.visits[v].rank, v))
-        worth = {visit: len(order) - at for at, visit in enumerate(order)}
-        weight = self.model.objectives.weigh(self._values(placements, 1))
-        return weight, sum(worth[placement.visit_idx] for placement in placements)
+        vector, worth = kept(self.facts, placements)
+        return self.model.objectives.weigh(vector), worth
 
     def _read(self, answer: cpsat.Answer, goal: int) -> Vector:
         return self._values(self.model.variables.placements(answer), goal)

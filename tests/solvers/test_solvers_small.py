@@ -13,7 +13,7 @@ from scheduler.domain.problem import SeatGroup
 from scheduler.domain.settings import Budget
 from solvers import solve
 from solvers.facts import Facts
-from solvers.goals import goal_values, load_value
+from solvers.goals import goal_values, is_better, load_value
 from solvers.model import loads
 from solvers.model.exact import Levels
 from solvers.model.outings import MOST_STOPS, Columns, outings_of
@@ -117,11 +117,35 @@ def test_minutes_counted_beside_the_least_ratios_bound_nothing_beside_larger_one
     assert solved.proved[2]
 
 
-def test_a_search_that_serves_fewer_is_not_taken_even_where_serving_is_no_goal() -> None:
-    problem = tiny(goals=(2, 3), load_tolerance_permille=10)
-    start = (place(0, 0, 540, (0, 1)),)
-    solved = Levels(Facts(problem), (True,), start, 10, search=lambda _best: ()).run()
-    assert len(solved.placements) == 1
+@pytest.mark.parametrize("goals", [(1, 2, 3), (2, 3), (3,)])
+def test_a_roster_that_serves_fewer_is_not_better_even_where_serving_is_no_goal(
+    goals: tuple[int, ...],
+) -> None:
+    facts = Facts(tiny(goals=goals))
+    served = (place(0, 0, 540, (0, 1)),)
+    assert is_better(facts, served, ())
+    assert not is_better(facts, (), served)
+
+
+@pytest.mark.parametrize("goals", [(1, 2, 3), (2, 3), (3,)])
+def test_who_has_to_be_left_out_first_is_no_matter_of_travel(goals: tuple[int, ...]) -> None:
+    facts = Facts(tiny(goals=goals, visits=(need("V0", site_idx=3), need("V1", site_idx=1))))
+    far, near = (place(0, 0, 540, (0, 1)),), (place(1, 0, 540, (0, 1)),)
+    assert goal_values(facts, near)[3] < goal_values(facts, far)[3]
+    assert is_better(facts, far, near)
+    assert not is_better(facts, near, far)
+
+
+def test_of_rosters_that_serve_the_same_the_goals_decide_and_a_load_with_tolerance_does_not() -> None:
+    visits = tuple(need(f"V{at}", groups=(ALONE,)) for at in range(2))
+    near, even = (
+        (place(0, 0, 540, (0,)), place(1, 0, 660, (who,))) for who in range(2)
+    )  # one way for both, or a way each
+    strict = Facts(tiny(visits=visits, goals=(2, 3)))
+    loose = Facts(tiny(visits=visits, goals=(2, 3), load_tolerance_permille=10))
+    assert is_better(strict, even, near)
+    assert is_better(loose, near, even)
+    assert not is_better(strict, even, even)
 
 
 def test_days_of_many_stops_are_not_told_apart_order_by_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -270,6 +270,20 @@ def test_another_solver_is_refused_even_if_told() -> None:
     assert refused(UsageError, tiny(), other, Terms(other_version=True)) == "solve.version"
 
 
+def test_visits_without_minutes_and_groups_without_seats_are_refused_all_at_once() -> None:
+    empty = SeatGroup(department_idx=0, n_seats=0, pools=(0,))
+    whole = need("V0").groups
+    visits = (need("V0"), need("V1", duration_min=0), need("V2", groups=(*whole, empty), duration_min=-15))
+    with pytest.raises(InputError) as raised:
+        solve(tiny(visits=visits), QUICK)
+    assert [(found.code, found.params) for found in raised.value.problems] == [
+        ("solve.no_minutes", {"visit": "V1", "minutes": 0}),
+        ("solve.no_minutes", {"visit": "V2", "minutes": -15}),
+        ("solve.no_seats", {"visit": "V2", "group": 1, "seats": 0}),
+    ]
+    assert {found.code for found in raised.value.problems} <= set(catalogue())
+
+
 def test_what_needs_more_memory_than_allowed_is_refused_before_anything_is_built(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
