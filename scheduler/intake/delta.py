@@ -5,7 +5,7 @@ order. May import: the standard library, the room's columns and pages, :mod:`sch
 streamed: only the changes are held.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -43,11 +43,18 @@ STRATUM: Mapping[Register, tuple[str, ...]] = {
 }
 """Registers an auditor compares, and what decides who can be drawn, for what, in which stratum or pool."""
 
+SAME: Mapping[Register, tuple[str, ...]] = {
+    "enterprises": ("name", "address"),
+    "inspectors": ("certificate_no",),
+}
+"""What tells that a row under a new code is one that left: for a firm whose 注册号 gave way to its
+统一社会信用代码 as :mod:`scheduler.intake.linked` has it, for a person the number of the certificate."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """What is known about reasons: keys in rows rejected before and now, each with the reason's code; old
-    codes to the new ones of the same firm; abolished division codes to their successors."""
+    codes to the new ones of the same firm or person; abolished division codes to their successors."""
 
     rejected_before: Mapping[str, str] = field(default_factory=dict)
     rejected_now: Mapping[str, str] = field(default_factory=dict)
@@ -61,60 +68,77 @@ Line = list[str]
 
 def changes(table: Register, before: Iterable[Line], after: Iterable[Line], known: Known) -> list[Change]:
     """Every difference between two canonical tables, each given as its heading and then its rows, by key and
-    then by field; nothing for a row that decides the same as before. ``before`` and ``after`` are told as the
-    tables write them."""
-    meeting = _Meeting(table, iter(before), iter(after))
-    found = list(meeting.pairs())
-    known = replace(known, renamed={**known.renamed, **meeting.former})
-    return [change for old, new in found for change in _told_pair(table, old, new, known)]
+    then by field; nothing for a row that decides the same as before. A row under a new code is told with what
+    changed of it besides. ``before`` and ``after`` are told as the tables write them."""
+    key = SORT_KEYS[table][0]
+    found = list(_pairs(key, iter(before), iter(after)))
+    left = {old[key]: old for old, new in found if old is not None and new is None}
+    renamed = {**_recoded(table, key, found), **known.renamed}
+    known = replace(known, renamed=renamed)
+    former = {new: left[old] for old, new in renamed.items() if old in left}
+    return [change for old, new in found for change in _told_pair(table, old, new, known, former)]
 
 
 Row = Mapping[str, str]
 
 
-class _Meeting:
-    """Two sorted tables read side by side; ``former`` collects old codes of firms that are new or changed."""
+def _pairs(
+    key: str, before: Iterator[Line], after: Iterator[Line]
+) -> Iterator[tuple[Row | None, Row | None]]:
+    """Rows of two sorted tables that are on one side only, or differ; in the order of their keys."""
+    heads = next(before, []), next(after, [])
+    places = tuple(names.index(key) if key in names else 0 for names in heads)
+    old, new = next(before, None), next(after, None)
+    while old is not None or new is not None:
+        if new is None or (old is not None and old[places[0]] < new[places[1]]):
+            yield _row(heads[0], old), None
+            old = next(before, None)
+        elif old is None or new[places[1]] < old[places[0]]:
+            yield None, _row(heads[1], new)
+            new = next(after, None)
+        else:
+            if old != new:
+                yield _row(heads[0], old), _row(heads[1], new)
+            old, new = next(before, None), next(after, None)
 
-    def __init__(self, table: Register, before: Iterator[Line], after: Iterator[Line]) -> None:
-        self._key = SORT_KEYS[table][0]
-        self._before, self._after = before, after
-        self.former: dict[str, str] = {}
 
-    def pairs(self) -> Iterator[tuple[Row | None, Row | None]]:
-        """Rows that are on one side only, or differ; in the order of their keys."""
-        heads = next(self._before, []), next(self._after, [])
-        places = tuple(names.index(self._key) if self._key in names else 0 for names in heads)
-        old, new = next(self._before, None), next(self._after, None)
-        while old is not None or new is not None:
-            if new is None or (old is not None and old[places[0]] < new[places[1]]):
-                yield _row(heads[0], old), None
-                old = next(self._before, None)
-            elif old is None or new[places[1]] < old[places[0]]:
-                yield None, self._met(_row(heads[1], new))
-                new = next(self._after, None)
-            else:
-                if old != new:
-                    yield _row(heads[0], old), self._met(_row(heads[1], new))
-                old, new = next(self._before, None), next(self._after, None)
-
-    def _met(self, row: Row) -> Row:
-        if row.get("legacy_id"):
-            self.former[row["legacy_id"]] = row[self._key]
-        return row
+def _recoded(table: Register, key: str, found: Iterable[tuple[Row | None, Row | None]]) -> dict[str, str]:
+    """Old codes to the new ones of the same firm or person: what a row says about its former number goes
+    before what makes two rows one (:data:`SAME`), which counts only where nobody else has it."""
+    claims: defaultdict[str, list[str]] = defaultdict(list)
+    ones: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    others: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for old, new in found:
+        if new is not None and new.get("legacy_id"):
+            claims[new["legacy_id"]].append(new[key])
+        row, side, kind = (old, ones, "legacy") if new is None else (new, others, "uscc")
+        if row is not None and (old is None or new is None) and row.get("id_kind", kind) == kind:
+            marks = tuple(row.get(name, "") for name in SAME[table])
+            if all(marks):
+                side[marks].append(row[key])
+    alone = {
+        codes[0]: others[marks][0] for marks, codes in ones.items() if len(codes) == len(others[marks]) == 1
+    }
+    return alone | {old: codes[0] for old, codes in claims.items() if len(codes) == 1}
 
 
 def _row(heads: Line, cells: Line | None) -> Row:
     return dict(zip(heads, cells or (), strict=False))
 
 
-def _told_pair(table: Register, old: Row | None, new: Row | None, known: Known) -> Iterator[Change]:
+def _told_pair(
+    table: Register, old: Row | None, new: Row | None, known: Known, former: Mapping[str, Row]
+) -> Iterator[Change]:
     key = SORT_KEYS[table][0]
     if old is not None and new is not None:
         yield from _changed(table, key, old, new, known)
     elif old is not None:
         yield _left(table, key, old, known)
     elif new is not None:
-        yield _entered(table, key, new, known)
+        before = former.get(new[key])
+        yield _entered(table, key, new, known, before)
+        if before is not None:
+            yield from _changed(table, key, before, new, known)
 
 
 def _left(table: Register, key: str, row: Row, known: Known) -> Change:
@@ -127,11 +151,11 @@ def _left(table: Register, key: str, row: Row, known: Known) -> Change:
     return Change(table=table, ident=ident, name=row["name"], change="left", reason=reason, detail=detail)
 
 
-def _entered(table: Register, key: str, row: Row, known: Known) -> Change:
-    ident, former = row[key], row.get("legacy_id", "")
+def _entered(table: Register, key: str, row: Row, known: Known, before: Row | None) -> Change:
+    ident = row[key]
     reason, detail = "", ""
-    if former:
-        reason, detail = "intake.delta_renamed", former
+    if before is not None:
+        reason, detail = "intake.delta_renamed", before[key]
     elif ident in known.rejected_before:
         reason, detail = "intake.delta_mended", known.rejected_before[ident]
     return Change(table=table, ident=ident, name=row["name"], change="entered", reason=reason, detail=detail)

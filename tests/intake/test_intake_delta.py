@@ -71,14 +71,69 @@ def test_reasons_are_given_where_they_are_known() -> None:
     assert rows[5][4] == "区划代码"
 
 
+OLD, NEW = "330106000000012", "91350100M000100Y43"
+
+
+def recoded(row: Enterprise, **said: str) -> Enterprise:
+    return replace(row, enterprise_id=NEW, id_kind="uscc", **said)
+
+
+def test_a_firm_that_only_has_an_old_number_beside_its_code_was_not_there_before() -> None:
+    new = recoded(replace(BASE[0], name="新店"), legacy_id="330106000000099")
+    assert told(delta(BASE, [*BASE, new])) == [(NEW, "entered", "", "", "", "")]
+
+
+def test_an_old_number_that_two_firms_claim_gives_no_reason() -> None:
+    one = recoded(BASE[0], legacy_id="E01")
+    other = replace(one, enterprise_id="91350100M000100Y51")
+    found = delta(BASE, [one, other, *BASE[1:]])
+    assert [(row.ident, row.change, row.reason) for row in found] == [
+        (NEW, "entered", ""),
+        ("91350100M000100Y51", "entered", ""),
+        ("E01", "left", ""),
+    ]
+
+
+def test_a_register_that_changed_its_codes_is_compared_by_name_and_address() -> None:
+    old = replace(BASE[0], enterprise_id=OLD, id_kind="legacy", address="城关路 1 号", risk_class="B")
+    found = delta([old, *BASE[1:]], [*BASE[1:], recoded(old, risk_class="A")])
+    assert told(found) == [
+        (OLD, "left", "", "", "", "intake.delta_renamed"),
+        (NEW, "entered", "", "", "", "intake.delta_renamed"),
+        (NEW, "changed", "risk_class", "B", "A", ""),
+    ]
+
+
+def test_two_firms_of_one_name_and_address_are_told_apart_by_nothing() -> None:
+    old = replace(BASE[0], enterprise_id=OLD, id_kind="legacy", address="城关路 1 号")
+    twin = replace(old, enterprise_id="330106000000020")
+    assert {row.reason for row in delta([old, twin], [recoded(old)])} == {""}
+    elsewhere = recoded(old, address="")
+    assert {row.reason for row in delta([replace(old, address="")], [elsewhere])} == {""}
+    anew = replace(recoded(old), enterprise_id="91350100M000100Y51")
+    assert {row.reason for row in delta([recoded(old)], [anew])} == {""}
+
+
+def said(rows: Iterable[Inspector]) -> list[list[str]]:
+    ordered = sorted(rows, key=lambda row: row.inspector_id)
+    return list(csv.reader(io.StringIO(csv_bytes(Inspector, ordered).decode())))
+
+
+def test_an_officer_with_a_new_number_is_known_by_the_certificate() -> None:
+    people = registers().inspectors
+    moved = replace(people[0], inspector_id="0-NEW", unit="城北所")
+    found = changes("inspectors", said(people), said([moved, *people[1:]]), Known())
+    assert told(found) == [
+        ("0-NEW", "entered", "", "", "", "intake.delta_renamed"),
+        ("0-NEW", "changed", "unit", people[0].unit, "城北所", ""),
+        (people[0].inspector_id, "left", "", "", "", "intake.delta_renamed"),
+    ]
+    assert (found[0].detail, found[-1].detail) == (people[0].inspector_id, "0-NEW")
+
+
 def test_inspectors_are_compared_by_what_decides_their_pool() -> None:
     people = registers().inspectors
     after = [replace(people[0], is_leader=not people[0].is_leader, name="改名"), *people[1:-1]]
-
-    def said(rows: Iterable[Inspector]) -> list[list[str]]:
-        ordered = sorted(rows, key=lambda row: row.inspector_id)
-        return list(csv.reader(io.StringIO(csv_bytes(Inspector, ordered).decode())))
-
     found = changes("inspectors", said(people), said(after), Known())
     assert told(found) == [
         (people[0].inspector_id, "changed", "is_leader", "1", "0", ""),
