@@ -45,6 +45,15 @@ def safe_name(url: str) -> str:
     return f"{parsed.drivername}://{host}/{database}"
 
 
+def file_of(url: str) -> str:
+    """The file of an SQLite address, empty for any other address."""
+    try:
+        parsed = _parsed(url)
+    except ValueError:
+        return ""
+    return parsed.database or "" if parsed.get_backend_name() == "sqlite" else ""
+
+
 def driver_name(text: str) -> str:
     """What stands before ``://``. Errors: ``ValueError`` where the text is no address."""
     return _parsed(_VARIABLE.sub("x", text)).drivername

@@ -53,6 +53,8 @@ class CampaignFile:
     problems: tuple[Problem, ...]
     limits: Limits = DEFAULT
     vocabulary: Vocabulary = USUAL
+    beside: tuple[str, ...] = ()
+    """Files it names besides those of ``tables``: the ceremony's, the aliases', databases."""
 
 
 def read_campaign_file(path: Path) -> CampaignFile:
@@ -69,7 +71,8 @@ def read_campaign_file(path: Path) -> CampaignFile:
     ceremony = data.get("ceremony")
     ceremony_file = ceremony.pop("file", None) if isinstance(ceremony, dict) else None
     limits = limits_of(data.pop("import", {}), path.name, problems)
-    vocabulary = vocabulary_of(data.pop("aliases", {}), path, problems)
+    aliases = data.pop("aliases", {})
+    vocabulary = vocabulary_of(aliases, path, problems)
     mappings = mappings_of(data.pop("columns", {}), path.name, problems)
     settings = settings_of(data, path.name, problems)
     sources = tuple(
@@ -84,7 +87,19 @@ def read_campaign_file(path: Path) -> CampaignFile:
         problems=tuple(problems),
         limits=limits,
         vocabulary=vocabulary,
+        beside=tuple(_beside(ceremony_file, aliases, sources)),
     )
+
+
+def _beside(ceremony: object, aliases: object, sources: tuple[TableFile, ...]) -> Iterator[str]:
+    named = (ceremony, aliases.get("file") if isinstance(aliases, dict) else None)
+    yield from (name for name in named if isinstance(name, str) and "\0" not in name)
+    for source in sources:
+        if source.query is not None:
+            from scheduler.domain.databases import file_of  # noqa: PLC0415 - SQLAlchemy only where asked for
+
+            if file := file_of(source.query.url):
+                yield file
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Examined:
     """All that can be said about a campaign's files. ``problems`` stop the import, and ``intake`` is ``None``
     then; ``rejected`` and ``report`` tell every row that could be read even so. ``complete`` is false where a
     table could not be read at all: references between tables are not checked then. ``open`` opens one of the
-    ``sources`` once more, as it came."""
+    ``sources`` once more, as it came; ``beside`` are the other files that campaign.toml names."""
 
     intake: Intake | None
     problems: tuple[Problem, ...]
@@ -57,6 +57,7 @@ class Examined:
     sources: tuple[TableFile, ...]
     complete: bool
     open: Callable[[TableFile], Source]
+    beside: tuple[str, ...] = ()
 
 
 def read_campaign(path: Path, *, progress: Progress | None = None) -> Intake:
@@ -114,6 +115,7 @@ def examine(path: Path, *, progress: Progress | None = None, spill: Spill | None
             sources=campaign.tables,
             complete=False,
             open=opener.beneath,
+            beside=campaign.beside,
         )
     weighed = weigh(tables, campaign.settings)
     stops = (*weighed.problems, *row_problems(campaign.tables, weighed.report.tables))
@@ -136,6 +138,7 @@ def examine(path: Path, *, progress: Progress | None = None, spill: Spill | None
         sources=campaign.tables,
         complete=True,
         open=opener.beneath,
+        beside=campaign.beside,
     )
 
 

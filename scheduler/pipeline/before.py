@@ -42,6 +42,7 @@ from scheduler.pipeline.importing import (
     ImportOptions,
     Read,
     read_for_import,
+    refuse_unanswered,
     since_previous,
     told_changes,
     write_book,
@@ -98,8 +99,9 @@ def seal_intake(
         tables = intake.report.tables  # just sealed: not read again only to be counted
     else:
         _refuse_other_input(folder, shelf, campaign_file)
-        folder.progress("pipeline.already_sealed", folder="intake/")
         settings, tables = shelf.settings, shelf.intake_report.tables
+        refuse_unanswered(folder, tables, options)
+        folder.progress("pipeline.already_sealed", folder="intake/")
     return Imported(
         run=str(folder.path),
         campaign_id=settings.campaign_id,

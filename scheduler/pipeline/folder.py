@@ -253,21 +253,27 @@ class RunFolder:
 
 @contextmanager
 def opened(run: Path, *, create: bool = False, progress: Progress | None = None) -> Iterator[RunFolder]:
-    """Open a run for one process.
+    """Open a run for one process; one that was made for this and got nothing is not left standing.
 
     Errors: ``pipeline.no_run``, ``pipeline.not_a_run``, ``pipeline.locked`` (:class:`UsageError`),
     ``pipeline.unwritable`` (:class:`InputError`), ``pipeline.ledger_broken`` (:class:`SealError`).
     """
     refuse_other_folder(run)
-    if create:
-        _create(run)
-    elif not (run / LEDGER).is_file():
+    is_there = run.exists()
+    made = create and _create(run)
+    if not (run / LEDGER).is_file():
         raise refuse(UsageError, "pipeline.no_run", {"file": str(run)})
-    with _ledger(run / LEDGER) as stream:
-        _lock(stream, run)
-        folder = RunFolder(run, stream, progress or silent)
-        folder.tidy()
-        yield folder
+    folder = None
+    try:
+        with _ledger(run / LEDGER) as stream:
+            _lock(stream, run)
+            folder = RunFolder(run, stream, progress or silent)
+            folder.tidy()
+            yield folder
+    except BaseException:
+        if made and folder is not None and [path.name for path in run.iterdir()] == [LEDGER]:
+            _unmake(run, with_folder=not is_there)
+        raise
 
 
 def refuse_other_folder(run: Path) -> None:
@@ -283,9 +289,10 @@ def refuse_other_folder(run: Path) -> None:
         raise refuse(UsageError, "pipeline.not_a_run", {"file": str(run)}, found=run.name)
 
 
-def _create(run: Path) -> None:
+def _create(run: Path) -> bool:
+    """Make a run where there is none; whether it was made."""
     if (run / LEDGER).is_file():
-        return
+        return False
     try:
         run.mkdir(parents=True, exist_ok=True)
         (run / LEDGER).touch()
@@ -293,6 +300,14 @@ def _create(run: Path) -> None:
         raise refuse(InputError, "pipeline.unwritable", {"file": str(run)}) from error
     _sync(run)
     _sync(run.parent)
+    return True
+
+
+def _unmake(run: Path, *, with_folder: bool) -> None:
+    """Remove a run that holds nothing but its ledger."""
+    (run / LEDGER).unlink()
+    if with_folder:
+        run.rmdir()
 
 
 def _ledger(path: Path) -> BinaryIO:

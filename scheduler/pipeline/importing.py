@@ -15,12 +15,12 @@ from tempfile import gettempdir
 
 from scheduler import intake as intake_room
 from scheduler.domain.codec import read_csv
-from scheduler.domain.errors import InputError, UsageError, refuse
-from scheduler.domain.intake import Change, Register, Rejected
+from scheduler.domain.errors import InputError, UsageError, Value, refuse
+from scheduler.domain.intake import Change, Register, Rejected, TableReport
 from scheduler.domain.layout import REJECTED, intake_table
 from scheduler.domain.messages import Language
 from scheduler.domain.ports import Progress
-from scheduler.pipeline.folder import opened
+from scheduler.pipeline.folder import RunFolder, opened
 from scheduler.pipeline.shelf import Shelf
 
 COMPARED: tuple[Register, ...] = ("enterprises", "inspectors")
@@ -80,13 +80,14 @@ def read_for_import(campaign_file: Path, run: Path, options: ImportOptions, prog
 
     Errors: those of :func:`scheduler.intake.examine`; ``intake.too_many_rejects``;
     ``intake.max_rejects``, ``pipeline.problems_inside``, ``pipeline.problems_input``,
-    ``pipeline.previous_same`` (:class:`UsageError`).
+    ``pipeline.previous_same``, ``pipeline.no_run``, ``pipeline.stage_missing`` (:class:`UsageError`).
     """
     limit = intake_room.reject_limit(options.max_rejects) if options.max_rejects is not None else None
     if options.problems is not None:
-        _refuse_inside(options.problems, run)
-    if options.previous is not None and options.previous.resolve() == run.resolve():
-        raise refuse(UsageError, "pipeline.previous_same", {"file": str(run)})
+        for folder in filter(None, (run, options.previous)):
+            _refuse_inside(options.problems, folder)
+    if options.previous is not None:
+        _refuse_previous(options.previous, run)
     progress("pipeline.reading", file=str(campaign_file))
     examined = intake_room.examine(campaign_file, progress=progress, spill=options.spill or _spill(run))
     _refuse_overwriting(campaign_file, options, examined)
@@ -98,6 +99,33 @@ def read_for_import(campaign_file: Path, run: Path, options: ImportOptions, prog
         write_book(options, examined, None, progress)
         raise InputError(examined.problems)
     return Read(campaign_file=campaign_file, options=options, examined=examined, intake=examined.intake)
+
+
+def _refuse_previous(previous: Path, run: Path) -> None:
+    """Whoever names the wrong folder learns it before millions of rows are read."""
+    if previous.resolve() == run.resolve():
+        raise refuse(UsageError, "pipeline.previous_same", {"file": str(run)})
+    with opened(previous) as folder:
+        folder.require("intake")
+
+
+def refuse_unanswered(folder: RunFolder, tables: Iterable[TableReport], options: ImportOptions) -> None:
+    """Refuse a sealed import that is not what the options ask for: it follows no option any more.
+
+    Errors: ``intake.too_many_rejects`` (:class:`InputError`); ``intake.max_rejects``,
+    ``pipeline.compared_otherwise`` (:class:`UsageError`).
+    """
+    if options.max_rejects is not None:
+        limit = intake_room.reject_limit(options.max_rejects)
+        if too_many := tuple(intake_room.reject_problems(tables, limit)):
+            raise InputError(too_many)
+    if options.previous is not None:
+        _refuse_previous(options.previous, folder.path)
+        with opened(options.previous) as before:
+            heads = {entry.hash for entry in before.entries}
+        if folder.require("intake").facts.get("previous_head") not in heads:
+            place: dict[str, Value] = {"file": str(folder.path)}
+            raise refuse(UsageError, "pipeline.compared_otherwise", place, previous=str(options.previous))
 
 
 def _spill(run: Path) -> intake_room.Spill:
@@ -161,6 +189,7 @@ def _refuse_overwriting(campaign_file: Path, options: ImportOptions, examined: i
     named = [
         campaign_file,
         *(campaign_file.parent / entry.file for entry in examined.sources if not entry.query),
+        *(campaign_file.parent / name for name in examined.beside),
     ]
     if options.problems.resolve() in {path.resolve() for path in named}:
         raise refuse(UsageError, "pipeline.problems_input", {"file": str(options.problems)})

@@ -1,6 +1,7 @@
 """An import tells what to mend, refuses what loses too much, and says what changed since the one before."""
 
 import json
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,29 @@ def test_the_workbook_overwrites_neither_the_run_nor_an_input(
     assert not (tmp_path / "run").exists()
 
 
+def test_the_workbook_overwrites_no_other_file_that_the_campaign_names(broken: Path, tmp_path: Path) -> None:
+    folder = broken.parent
+    (folder / "names.toml").write_text('[enterprises]\n"企业全称" = "name"\n', encoding="utf-8")
+    with sqlite3.connect(folder / "platform.db") as database:
+        database.execute("create table quiet (主体代码, 区划代码, 开始日期, 截止日期, 原因)")
+    database.close()
+    text = broken.read_text(encoding="utf-8")
+    assert "quiet" not in text
+    text = text.replace("[tables]", '[tables]\nquiet = { sql = "sqlite:///platform.db", table = "quiet" }')
+    broken.write_text(f'{text}\n[aliases]\nfile = "names.toml"\n', encoding="utf-8")
+    first = tmp_path / "first"
+    imported(broken, first)
+    for name in ("names.toml", "platform.db", "ceremony.txt"):
+        before = (folder / name).read_bytes()
+        with pytest.raises(UsageError) as error:
+            imported(broken, tmp_path / "run", problems=folder / name)
+        assert codes(error) == ["pipeline.problems_input"]
+        assert (folder / name).read_bytes() == before
+    with pytest.raises(UsageError) as error:
+        imported(broken, tmp_path / "run", problems=first / "p.xlsx", previous=first)
+    assert codes(error) == ["pipeline.problems_inside"]
+
+
 def test_an_import_that_loses_too_much_is_refused_and_says_what_to_mend(broken: Path, tmp_path: Path) -> None:
     book = tmp_path / "problems.xlsx"
     with pytest.raises(InputError) as error:
@@ -176,3 +200,42 @@ def test_a_previous_run_must_be_another_and_whole(broken: Path, tmp_path: Path) 
     with pytest.raises(OneDoorError) as broken_seal:
         imported(broken, run, previous=first)
     assert codes(broken_seal) == ["pipeline.changed_file"]
+    assert not run.exists()
+
+
+def test_a_wrong_previous_run_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        imported(tmp_path / "no-campaign.toml", tmp_path / "run", previous=tmp_path / "nowhere")
+    assert codes(error) == ["pipeline.no_run"]
+
+
+def test_a_workbook_that_cannot_be_written_leaves_no_run_that_holds_another_campaign_off(
+    broken: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty").mkdir()
+    for run in (tmp_path / "run", tmp_path / "empty"):
+        with pytest.raises(OSError, match="folder"):
+            imported(broken, run, problems=tmp_path / "folder")
+    assert not (tmp_path / "run").exists()
+    assert list((tmp_path / "empty").iterdir()) == []
+    other = write_small(tmp_path / "other", campaign_id="another")
+    assert imported(other, tmp_path / "empty").campaign_id == "another"
+
+
+def test_a_sealed_import_is_not_taken_for_one_that_was_asked_for_otherwise(
+    broken: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    imported(broken, first)
+    imported(broken, second)
+    with pytest.raises(UsageError) as error:
+        imported(broken, second, previous=first)
+    assert codes(error) == ["pipeline.compared_otherwise"]
+    with pytest.raises(InputError) as too_many:
+        imported(broken, second, max_rejects="0")
+    assert codes(too_many) == ["intake.too_many_rejects"]
+    assert imported(broken, second, max_rejects="1").fresh is False
+    third = imported(broken, tmp_path / "third", previous=first)
+    again = imported(broken, tmp_path / "third", previous=first)
+    assert (again.fresh, again.since) == (False, third.since)
