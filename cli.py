@@ -53,9 +53,11 @@ class Voice:
         self.as_json = as_json
         self._started: dict[str, tuple[float, int]] = {}
         self._told: dict[str, float] = {}
+        self._last = ""
 
     def __call__(self, code: str, /, **params: str | int) -> None:
-        """Progress on stderr, with the time left where a share is known."""
+        """Progress on stderr, with the time left where a share is known; what ended has a name, and its line
+        is never left out."""
         now = time.monotonic()
         done, total = params.get("done"), params.get("total")
         line = text(code, self.language, **params)
@@ -64,12 +66,14 @@ class Voice:
             if done < before:  # the same work begins once more: the time of the round before says nothing
                 first = self._told[code] = now
             self._started[code] = first, done
-            if done < total and now - self._told.get(code, first) < PAUSE_S:
+            if done < total and "name" not in params and now - self._told.get(code, first) < PAUSE_S:
                 return
             self._told[code] = now
             if 0 < done < total:
                 line += self.say("cli.time_left", seconds=round((now - first) * (total - done) / done))
-        click.echo(line, err=True)
+        if line != self._last:
+            click.echo(line, err=True)
+        self._last = line
 
     def say(self, code: str, /, **params: str | int) -> str:
         """A message in the language of this call."""

@@ -82,7 +82,9 @@ def _refuse_attempt(folder: RunFolder, attempts: tuple[Entry, ...], asked: Asked
         raise refuse(UsageError, "order.no_new_roster")
     if asked.warm_start > len(attempts):
         raise refuse(InputError, "attempt.no_start", attempt=asked.warm_start, n_attempts=len(attempts))
-    if asked.rounds not in (None, committed) and not attempts:
+    if asked.rounds not in (None, committed) and not any(
+        PLAIN.is_answered_by(entry.facts, committed) for entry in attempts
+    ):
         raise refuse(UsageError, "pipeline.committed_first")
 
 

@@ -33,7 +33,7 @@ BUG = 1
 class BatchRow:
     """One campaign's end. ``state`` ``waiting`` asks for what ``waits_for`` names, sources of the seed in the
     plan's order; ``codes`` name what was wrong, each once, in order; figures are 0 where the run did not come
-    that far."""
+    that far. ``stopped`` is ``clock`` where a time limit ended the solve: that roster is not reproducible."""
 
     name: str
     run: str
@@ -46,6 +46,7 @@ class BatchRow:
     n_unscheduled: int
     codes: tuple[str, ...]
     waits_for: tuple[str, ...] = ()
+    stopped: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,6 +336,7 @@ def _row(name: str, run: Path, end: RunResult | OneDoorError, desk: _Desk | None
         n_unscheduled=solved.n_unscheduled if solved else 0,
         codes=tuple(dict.fromkeys(problem.code for problem in error.problems)) if error else (),
         waits_for=_waits_for(result, desk),
+        stopped=solved.stopped if solved else "",
     )
 
 

@@ -86,6 +86,9 @@ def lines(result: Told, language: Language) -> list[str]:
         told += [_filled("order.left", language, result)] if result.left else []
     if isinstance(result, Imported):
         told += _imported(result, language)
+    if isinstance(result, Solved):
+        told += [text("pipeline.discretionary", language)] if result.discretionary else []
+        told += [text("attempt.not_reproducible", language)] if result.stopped else []
     if isinstance(result, Committed):
         told += [_filled("pipeline.strata_certain", language, result)] if result.certain else []
         told += [_filled("pipeline.strata_impossible", language, result)] if result.impossible else []
@@ -145,6 +148,9 @@ def _run(result: RunResult, language: Language) -> list[str]:
 
 def _batch(result: BatchResult, language: Language) -> list[str]:
     rows = [_filled("pipeline.batch_row", language, row) for row in result.rows]
+    rows += [
+        f"{row.name}: {text('attempt.not_reproducible', language)}" for row in result.rows if row.stopped
+    ]
     end = text("pipeline.batch_summary", language, out=result.out)
     return [text("pipeline.batch_head", language), *rows, end]
 

@@ -360,6 +360,20 @@ def test_progress_tells_the_time_left_where_a_share_is_known(
     assert "cli.time_left" not in lines[1]
 
 
+def test_what_ended_is_told_at_once_and_nothing_twice_in_a_row(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.monotonic", lambda: 0.0)
+    monkeypatch.setattr(cli, "text", lambda code, _language, **params: f"{code}{params}")
+    voice = cli.Voice("en", as_json=False)
+    for done, name in enumerate("abc", start=1):
+        voice("x.ended", done=done, total=3, name=name)
+    for value in (1, 1, 2, 1):
+        voice("x.so_far", value=value)
+    told = [line.partition("{")[0] for line in capsys.readouterr().err.splitlines()]
+    assert told == ["x.ended"] * 3 + ["x.so_far"] * 3
+
+
 def test_a_console_that_lacks_characters_shows_question_marks(
     finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

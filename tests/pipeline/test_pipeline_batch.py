@@ -20,6 +20,7 @@ from scheduler.domain.errors import InputError, UsageError
 from scheduler.domain.ports import Progress
 from scheduler.domain.problem import AssignmentProblem, Outcome
 from scheduler.domain.settings import Budget
+from scheduler.pipeline.told import lines
 from solvers.executors import Processes
 
 
@@ -77,6 +78,21 @@ def test_a_bug_in_one_campaign_is_told_with_code_1(tmp_path: Path) -> None:
     assert (result.rows[0].state, result.exit_code) == ("failed", 1)
     assert result.rows[0].codes == ("pipeline.bug",)
     assert "ZeroDivisionError" in str(result.problems["a"][0].params["detail"])
+
+
+def clocked(problem: AssignmentProblem, budget: Budget, *, progress: Progress | None = None) -> Outcome:
+    """A solver that its clock ended."""
+    outcome = solvers.solve(problem, budget, progress=progress)
+    return replace(outcome, reproducible=False, notes=("solve.by_clock",))
+
+
+def test_a_roster_that_a_clock_ended_is_called_not_reproducible(tmp_path: Path) -> None:
+    files = [write_small(tmp_path / "in" / "a"), write_small(tmp_path / "in" / "b", rehearsal=False)]
+    result = pipeline.run_batch(files, tmp_path / "out", clocked)
+    assert [(row.state, row.stopped) for row in result.rows] == [("certified", "clock"), ("waiting", "")]
+    assert json.loads((tmp_path / "out/summary.json").read_bytes())[0]["stopped"] == "clock"
+    told = [line for line in lines(result, "en") if "Not reproducible" in line]
+    assert [line.partition(":")[0] for line in told] == ["a"]
 
 
 def test_campaigns_are_found_by_file_and_by_folder_once_each(tmp_path: Path) -> None:

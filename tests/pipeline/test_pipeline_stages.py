@@ -21,6 +21,7 @@ from scheduler.domain.settings import Budget
 from scheduler.pipeline import after
 from scheduler.pipeline.folder import opened
 from scheduler.pipeline.shelf import Shelf
+from scheduler.pipeline.told import lines
 
 OTHER = CEREMONY[::-1]
 
@@ -267,6 +268,32 @@ def test_a_discretionary_attempt_comes_after_the_committed_one_and_is_marked(
     with pytest.raises(UsageError) as error:
         pipeline.solve(run, forbidden, rounds=7)
     assert code_of(error) == "pipeline.certified_already"
+
+
+def clocked(problem: AssignmentProblem, budget: Budget, *, progress: Progress | None = None) -> Outcome:
+    """A solver that its clock ended."""
+    outcome = solvers.solve(problem, budget, progress=progress)
+    return replace(outcome, reproducible=False, notes=("solve.by_clock",))
+
+
+def test_what_a_clock_ended_says_so_and_does_not_stand_for_the_committed_attempt(
+    campaign: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    pipeline.import_campaign(campaign, run)
+    pipeline.commit(run)
+    pipeline.draw(run, CEREMONY)
+    pipeline.merge(run)
+    first = pipeline.solve(run, clocked, limited=True)
+    assert any(line.startswith("Discretionary") for line in lines(first, "en"))
+    assert any(line.startswith("Not reproducible") for line in lines(first, "en"))
+    with pytest.raises(UsageError) as error:
+        pipeline.solve(run, forbidden, rounds=0)
+    assert code_of(error) == "pipeline.committed_first"
+    committed = pipeline.solve(run, solvers.solve)
+    assert (committed.attempt, committed.discretionary) == (2, False)
+    assert len(lines(committed, "en")) == 1
+    assert pipeline.solve(run, solvers.solve, rounds=0).attempt == 3
 
 
 def test_a_failed_verdict_is_told_and_never_sealed(campaign: Path, tmp_path: Path) -> None:
