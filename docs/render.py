@@ -35,6 +35,7 @@ from scheduler.export.rosters import (
 from scheduler.export.summary import DEPARTMENT_COLUMNS, GOAL_COLUMNS, OVERVIEW_COLUMNS, RULE_COLUMNS
 from scheduler.export.tablespec import PREFIX, TABLES, VERSION, json_schema
 from scheduler.export.tablespec import Table as PlatformTable
+from scheduler.intake.aliases import AVAILABLE, AVAILABLE_FIELD, AVAILABLE_HEADING
 from scheduler.intake.assemble import NEVER_EMPTY, PLAN_ITSELF
 from scheduler.intake.columns import COLUMNS, Column, Kind
 from scheduler.intake.limits import Limits as ImportLimits
@@ -144,7 +145,8 @@ def inputs_page() -> str:
         needed = "required" if table in NEVER_EMPTY else "optional"
         stops = "; a rejected row stops the import" if table in PLAN_ITSELF else ""
         tables += [f"### `{table}` ({text(f'table.{table}', 'zh')}), {needed}{stops}"]
-        tables += [_table(("heading", "also", "", "field", "cell"), map(_column_row, columns))]
+        rows = [*map(_column_row, columns), *_available_row(table)]
+        tables += [_table(("heading", "also", "", "field", "cell"), rows)]
     return _page(
         "Input files (输入文件)",
         "A campaign is a `campaign.toml` (UTF-8) and the tables it names. `onedoor instance street --out DIR`"
@@ -185,6 +187,14 @@ def inputs_page() -> str:
         _table(("cell", "what may stand in it"), KINDS.values()),
         *tables,
     )
+
+
+def _available_row(table: str) -> Iterator[tuple[str, ...]]:
+    """The column that becomes days of leave and is no field of its table."""
+    if words := AVAILABLE.get(table):
+        also = "、".join(sorted(words - {AVAILABLE_HEADING}))
+        days = "[days and ranges](../howto/import-from-your-platform.md#when-people-are-available)"
+        yield AVAILABLE_HEADING, also, "", f"`{AVAILABLE_FIELD}`", f"{days} of work; empty: any day"
 
 
 def _limit_rows() -> Iterator[tuple[str, ...]]:

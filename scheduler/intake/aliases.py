@@ -242,7 +242,12 @@ the same here, empty where nothing does."""
 AVAILABLE_FIELD = "available"
 """What a user's own heading may mean besides a field: the days on which a person works."""
 
-_DAYS = frozenset({"可用日期", "可用日", "可检查日期", "available", "availabledates", "available_dates"})
+AVAILABLE_HEADING = "可用日期"
+"""How that column is called in the template."""
+
+_DAYS = frozenset(
+    {AVAILABLE_HEADING, "可用日", "可检查日期", "available", "availabledates", "available_dates"}
+)
 
 AVAILABLE: Mapping[str, frozenset[str]] = MappingProxyType({"inspectors": _DAYS, "experts": _DAYS})
 """Table to the headings, without blanks, of the days on which a person works; on others he does not."""

@@ -27,6 +27,10 @@ WHOLE = 20_000
 HEADING_WITHIN = 30
 """The heading is looked for among the first records."""
 
+SHORT_OR_LONG, LACKING = "intake.row_width", "？"
+"""A row without a cell would look whole in a copy, each value under some heading: what lacks is marked, so
+that nobody imports the copy before he has looked."""
+
 WIDTH = 16
 """Width of a copied column in characters."""
 
@@ -86,8 +90,10 @@ def annotate(
         if below:
             gone = _shifted(emptied, len(cells) - heads.width)
             line = ["" if position in gone else cell for position, cell in enumerate(line)]
-        line += [""] * (width - len(line))
         found = by_row.get(number, [])
+        if any(one.code == SHORT_OR_LONG for one in found):
+            line += [LACKING] * (heads.width - len(line))
+        line += [""] * (width - len(line))
         told = added if number == heads.row else _told(number, found)
         rows.append([*line, *told])
         for finding in found:

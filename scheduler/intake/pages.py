@@ -6,9 +6,11 @@ Every cell is written as text: what looks like a formula stays what it is.
 """
 
 import datetime as dt
+import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -73,8 +75,10 @@ def sheet_names(wanted: Sequence[str]) -> list[str]:
 
 
 def write_pages(path: Path, pages: Sequence[Page]) -> None:
-    """Write the workbook; the same pages give the same bytes."""
-    book = xlsxwriter.Workbook(str(path), {"in_memory": True})
+    """Write the workbook; the same pages give the same bytes. Errors: ``OSError``, and then nothing stands
+    there."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"created": _CREATED, "author": "OneDoor"})
     formats = {
         colour: book.add_format({"num_format": "@", "valign": "top", "text_wrap": True, **look})
@@ -84,6 +88,18 @@ def write_pages(path: Path, pages: Sequence[Page]) -> None:
     for name, part in zip(sheet_names([part.name for part in parts]), parts, strict=True):
         _write(book.add_worksheet(name), part, formats)
     book.close()
+    write_whole(path, buffer.getvalue())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that stands there whole or not at all: xlsxwriter, given a path, leaves half of one on a
+    full disk, and raises an error of its own kind. Errors: ``OSError``."""
+    try:
+        path.write_bytes(data)
+    except OSError:
+        with suppress(OSError):
+            path.unlink()
+        raise
 
 
 def _parts(page: Page) -> Iterator[Page]:

@@ -5,6 +5,7 @@ the standard library, xlsxwriter, the rest of the room, :mod:`scheduler.domain`.
 """
 
 import datetime as dt
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import xlsxwriter
 
 from scheduler.domain.messages import catalogue
 from scheduler.domain.registers import TABLES
+from scheduler.intake.aliases import AVAILABLE, AVAILABLE_HEADING
 from scheduler.intake.columns import COLUMNS, Column, Kind
+from scheduler.intake.pages import write_whole
 from scheduler.intake.templaterows import (
     EXAMPLE_MARK,
     EXAMPLES,
@@ -54,6 +57,8 @@ KIND_WORDS: Mapping[Kind, str] = {
     "hours": "09:00-12:00，多段用“；”隔开",
 }
 
+AVAILABLE_WORDS = "选填；只在这些日期工作：2026-03-02；2026-03-05至2026-03-09；空着表示不限"
+
 GUIDE = (
     "一、在“设置”表的“值”列填写本批次的设置；其余各表一表一类数据。",
     "二、带 * 的列必填。第 2 行是填写说明，其下是案例，导入时自动识别、不当作数据，也可以删去。",
@@ -70,14 +75,16 @@ def sheet_name(table: str) -> str:
 
 
 def write_template(path: Path) -> None:
-    """Write the workbook. Errors: ``OSError`` where the path cannot be written."""
-    with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
+    """Write the workbook. Errors: ``OSError`` where the path cannot be written; nothing stands there then."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         book.set_properties({"created": CREATED, "author": "OneDoor", "title": "OneDoor 批次填报模板"})
         looks = _looks(book)
         _guide(book.add_worksheet(GUIDE_SHEET), looks)
         _settings(book.add_worksheet(SETTINGS_SHEET), looks)
         for table in TABLES:
             _table(book.add_worksheet(sheet_name(table)), table, looks)
+    write_whole(path, buffer.getvalue())
 
 
 def _looks(book: xlsxwriter.Workbook) -> dict[str, Any]:
@@ -133,6 +140,16 @@ def _table(page: Any, table: str, looks: Mapping[str, Any]) -> None:
         _column(page, place, column, looks)
         for row, example in enumerate(EXAMPLES[table], start=2):
             page.write_string(row, place, example.get(column.field, ""), looks["example"])
+    if table in AVAILABLE:
+        _available(page, 1 + len(COLUMNS[table]), looks)
+
+
+def _available(page: Any, place: int, looks: Mapping[str, Any]) -> None:
+    """The days on which a person works: no field of the register, so that its table has no column of it."""
+    page.set_column(place, place, 26, looks["text"])
+    page.write_string(0, place, AVAILABLE_HEADING, looks["head"])
+    page.write_string(1, place, AVAILABLE_WORDS, looks["hint"])
+    page.write_comment(0, place, AVAILABLE_WORDS, {"x_scale": 2})
 
 
 def _column(page: Any, place: int, column: Column, looks: Mapping[str, Any]) -> None:

@@ -8,14 +8,17 @@ enters the run folder; it is written whether or not the import is refused, befor
 """
 
 import csv
+import errno
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir
 
 from scheduler import intake as intake_room
 from scheduler.domain.codec import read_csv
-from scheduler.domain.errors import InputError, UsageError, Value, refuse
+from scheduler.domain.errors import InputError, OneDoorError, UsageError, Value, refuse
 from scheduler.domain.intake import Change, Register, Rejected, TableReport
 from scheduler.domain.layout import REJECTED, intake_table
 from scheduler.domain.messages import Language
@@ -86,6 +89,8 @@ def read_for_import(campaign_file: Path, run: Path, options: ImportOptions, prog
     if options.problems is not None:
         for folder in filter(None, (run, options.previous)):
             _refuse_inside(options.problems, folder)
+        if options.problems.is_dir():
+            raise _unwritable(options.problems, os.strerror(errno.EISDIR))
     if options.previous is not None:
         _refuse_previous(options.previous, run)
     progress("pipeline.reading", file=str(campaign_file))
@@ -165,21 +170,29 @@ def _lines(path: Path) -> Iterator[list[str]]:
 def write_book(
     options: ImportOptions, examined: intake_room.Examined, since: Since | None, progress: Progress
 ) -> Book:
-    """The workbook, where it is asked for and says anything; one of an earlier try is never left standing."""
+    """The workbook, where it is asked for and says anything; one of an earlier try is never left standing.
+    Errors: ``pipeline.problems_unwritable`` (:class:`InputError`)."""
     path = options.problems
     n_problems = len(examined.problems) + len(examined.rejected) + len(examined.report.warnings)
     if path is None or not (n_problems or since or path.exists()):
         return Book()
-    path.parent.mkdir(parents=True, exist_ok=True)
     more = () if since is None else (intake_room.delta_page(since.changes, options.language),)
     temp = path.with_name(f".tmp-{path.name}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         n_problems = intake_room.write_problem_book(temp, examined, options.language, more)
         temp.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error.strerror or type(error).__name__) from error
     finally:
-        temp.unlink(missing_ok=True)
+        with suppress(OSError):
+            temp.unlink()
     progress("pipeline.problem_book", file=str(path), n_problems=n_problems)
     return Book(file=str(path), n_problems=n_problems)
+
+
+def _unwritable(path: Path, detail: str) -> OneDoorError:
+    return refuse(InputError, "pipeline.problems_unwritable", {"file": str(path)}, detail=detail)
 
 
 def _refuse_overwriting(campaign_file: Path, options: ImportOptions, examined: intake_room.Examined) -> None:

@@ -220,3 +220,16 @@ def test_notices_beyond_the_limit_are_counted_and_not_listed(
 )
 def test_cells_are_named_as_spreadsheets_name_them(row: int, column: int, name: str) -> None:
     assert cell_name(row, column) == name
+
+
+def test_a_row_without_a_cell_does_not_mend_itself_in_the_copy(broken: Any, campaign: Any) -> None:
+    lines = broken.tables["enterprises"]
+    lines[7].pop()
+    path = written(broken)
+    width = len(lines[1])
+    assert rows_of(openpyxl.load_workbook(path)["检查对象名录库"])[7][:width] == [*lines[7], "？"]
+    before = {line.row for line in examine(broken.write()).rejected if line.table == "enterprises"}
+    campaign.tables.pop("enterprises")
+    campaign.entries["enterprises"] = f'{{ file = "{path}", sheet = "检查对象名录库" }}'
+    again = {line.row for line in examine(campaign.write()).rejected if line.table == "enterprises"}
+    assert 8 in before == again

@@ -1,5 +1,6 @@
 """The workbook a planner fills in: its examples are recognised, and filled in it is a whole campaign."""
 
+import datetime as dt
 import io
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from cli import call
 from scheduler.domain.errors import InputError
 from scheduler.domain.registers import TABLES
 from scheduler.intake import read_campaign, write_template
+from scheduler.intake.aliases import AVAILABLE
 from scheduler.intake.campaign import NEEDED_TABLES
 from scheduler.intake.columns import COLUMNS
 from scheduler.intake.template import REQUIRED, sheet_name
@@ -74,6 +76,23 @@ def test_the_command_writes_the_template_and_overwrites_nothing(tmp_path: Path) 
     assert path.read_bytes() == content
 
 
+def test_a_template_that_cannot_be_written_is_told_as_that_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call(["template", "--out", str(tmp_path / "nowhere/t.xlsx"), "--lang", "en"]) == 3
+    assert "No such file" in capsys.readouterr().err
+
+    def full(path: Path, data: bytes) -> int:
+        with path.open("wb") as half:
+            half.write(data[:99])
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert call(["template", "--out", str(tmp_path / "t.xlsx"), "--lang", "en"]) == 3
+    assert "No space left" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_template_is_the_same_bytes_every_time(template: Path, tmp_path: Path) -> None:
     write_template(tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == template.read_bytes()
@@ -85,7 +104,8 @@ def test_every_table_has_a_sheet_with_headings_lists_notes_and_text_cells(templa
     for table, columns in COLUMNS.items():
         page = book[sheet_name(table)]
         heads = [cell.value for cell in page[1]]
-        assert heads == ["说明", *(one.heading + ("*" if one.needed else "") for one in columns)]
+        more = ["可用日期"] if table in AVAILABLE else []
+        assert heads == ["说明", *(one.heading + ("*" if one.needed else "") for one in columns), *more]
         assert page.freeze_panes == "A2"
         assert all(cell.comment is not None for cell in page[1][1:])
         marks = [page.cell(row, 1).value for row in range(3, 7)]
@@ -101,6 +121,22 @@ def test_every_table_has_a_sheet_with_headings_lists_notes_and_text_cells(templa
         for place, one in enumerate(columns, start=2):
             look = looks[place]
             assert look == ("yyyy-mm-dd" if one.kind in {"date", "last_day"} else "@"), one.heading
+
+
+def test_the_days_on_which_people_work_have_a_column_that_binds(template: Path) -> None:
+    book = openpyxl.load_workbook(template)
+    fill_settings(book, **BASE)
+    for table in TABLES:
+        if table != "calendar":
+            for row in range(3, 3 + len(EXAMPLES[table])):
+                book[sheet_name(table)].cell(row, 1).value = None
+    page = book[sheet_name("inspectors")]
+    page.cell(3, page.max_column).value = "2026-03-04至2026-03-06"
+    book.save(template)
+    intake = read_campaign(template)
+    away = [row for row in intake.registers.leave if row.kind == "可用日期之外"]
+    assert {row.person_id for row in away} == {page.cell(3, 2).value}
+    assert away[0].end == dt.date(2026, 3, 4)
 
 
 def test_every_word_of_a_drop_down_list_is_read(template: Path) -> None:

@@ -213,10 +213,14 @@ def test_a_workbook_that_cannot_be_written_leaves_no_run_that_holds_another_camp
     broken: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
     (tmp_path / "empty").mkdir()
     for run in (tmp_path / "run", tmp_path / "empty"):
-        with pytest.raises(OSError, match="folder"):
-            imported(broken, run, problems=tmp_path / "folder")
+        for place in ("folder", "file/problems.xlsx"):
+            with pytest.raises(InputError) as error:
+                imported(broken, run, problems=tmp_path / place)
+            assert codes(error) == ["pipeline.problems_unwritable"]
+            assert error.value.problems[0].place == {"file": str(tmp_path / place)}
     assert not (tmp_path / "run").exists()
     assert list((tmp_path / "empty").iterdir()) == []
     other = write_small(tmp_path / "other", campaign_id="another")
