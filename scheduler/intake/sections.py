@@ -116,11 +116,16 @@ def _take(
         problems.append(problem_at("intake.setting_type", file, key, words, expected="[table]"))
         return
     meanings = dict(_meanings(table))
+    said: dict[str, tuple[str, str]] = {}
     for head, meant in words.items():
         field = meanings.get(plain_head(meant)) if isinstance(meant, str) else None
         if field is None:
             known = "/".join(column.heading for column in COLUMNS[table])
             problems.append(problem_at("intake.alias_unknown", file, f"{key}.{head}", meant, known=known))
+            continue
+        twin, its = said.setdefault(plain_head(head), (head, field))
+        if its != field:
+            problems.append(problem_at("intake.alias_twice", file, f"{key}.{head}", meant, twin=twin))
         else:
             own.setdefault(table, {})[plain_head(head)] = field
 

@@ -281,7 +281,8 @@ def test_a_user_adds_names_in_campaign_toml_and_in_a_file(campaign: Any) -> None
     people[0][people[0].index("姓名")] = "检查员"
     column(people, "内部代号", ["七"] * (len(people) - 1))
     campaign.sections = (
-        '[aliases]\nfile = "names.toml"\n[aliases.enterprises]\n"企业全称" = "name"\n"网格" = "区划代码"\n'
+        '[aliases]\nfile = "names.toml"\n[aliases.enterprises]\n"企业全称" = "name"\n"企业 全称" = "名称"\n'
+        '"网格" = "区划代码"\n'
     )
     campaign.folder.mkdir(parents=True, exist_ok=True)
     names = '[inspectors]\n"检查员" = "姓名"\n"内部代号" = "-"\n'
@@ -297,6 +298,7 @@ def test_a_user_adds_names_in_campaign_toml_and_in_a_file(campaign: Any) -> None
     [
         ('[aliases.enterprises]\n"x" = "没有"', "intake.alias_unknown"),
         ("[aliases.enterprises]\nx = 3", "intake.alias_unknown"),
+        ('[aliases.enterprises]\n"企业全称" = "name"\n"企业 全称*" = "住所"', "intake.alias_twice"),
         ('[aliases.firms]\nx = "name"', "intake.table_unknown"),
         ("[aliases]\nenterprises = 3", "intake.setting_type"),
         ('[aliases]\nfile = "nowhere.toml"', "intake.file_missing"),
