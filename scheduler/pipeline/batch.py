@@ -77,7 +77,10 @@ def campaign_files(paths: Iterable[Path]) -> tuple[Path, ...]:
             problems.append(Problem(code="pipeline.no_campaign", place={"file": str(path)}))
     if problems:
         raise InputError(problems)
-    return tuple(dict.fromkeys(found))
+    once: dict[Path, Path] = {}
+    for path in found:
+        once.setdefault(path.resolve(), path)
+    return tuple(once.values())
 
 
 def run_batch(
@@ -104,7 +107,7 @@ def run_batch(
     had sealed when it was killed stands: another one carries on. Each campaign is told when it has ended.
 
     Errors (:class:`UsageError`): ``pipeline.same_name`` for each name that two files claim,
-    ``pipeline.entropy_inside``.
+    ``pipeline.entropy_inside``. ``OSError`` where ``out`` cannot be a folder.
     """
     tell = progress or silent
     names = [_name(path) for path in files]
@@ -113,6 +116,7 @@ def run_batch(
         raise UsageError([Problem(code="pipeline.same_name", params={"name": name}) for name in twice])
     if entropy and out.resolve() in (entropy.resolve(), *entropy.resolve().parents):
         raise refuse(UsageError, "pipeline.entropy_inside", {"file": str(entropy)})
+    out.mkdir(parents=True, exist_ok=True)  # what cannot be written is known before anything is solved
     jobs = [
         _Job(
             name=name,
@@ -206,7 +210,6 @@ def _side_by_side(
 def _shared_mark(jobs: Sequence[_Job]) -> Iterator[Path]:
     """A file beside the runs that a worker has to see, while it works: it writes where we read."""
     out = jobs[0].run.parent.resolve() if jobs else Path.cwd()
-    out.mkdir(parents=True, exist_ok=True)
     mark = out / f".batch-{os.getpid()}-{secrets.token_hex(8)}"
     mark.touch()
     try:
@@ -341,6 +344,5 @@ def _row(name: str, run: Path, end: RunResult | OneDoorError, desk: _Desk | None
 
 
 def _write_summary(out: Path, result: BatchResult) -> None:
-    out.mkdir(parents=True, exist_ok=True)
     write_csv(out / "summary.csv", BatchRow, result.rows)
     (out / "summary.json").write_bytes(to_json(result.rows))

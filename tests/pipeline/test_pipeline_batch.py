@@ -101,7 +101,8 @@ def test_campaigns_are_found_by_file_and_by_folder_once_each(tmp_path: Path) -> 
     named = tmp_path / "x" / "campaign.toml"
     other = tmp_path / "z.toml"
     other.write_bytes(named.read_bytes())
-    found = pipeline.campaign_files([named, tmp_path, other])
+    again = tmp_path / "y" / ".." / "y" / "campaign.toml"
+    found = pipeline.campaign_files([named, tmp_path, other, again])
     assert found == (named, tmp_path / "y" / "campaign.toml", other)
 
 
@@ -110,6 +111,12 @@ def test_places_without_a_campaign_are_all_named(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         pipeline.campaign_files([tmp_path / "empty", tmp_path / "nowhere"])
     assert [problem.code for problem in error.value.problems] == ["pipeline.no_campaign"] * 2
+
+
+def test_a_place_that_cannot_hold_the_runs_is_told_before_anything_is_solved(tmp_path: Path) -> None:
+    files = [write_small(tmp_path / "in" / "a")]
+    with pytest.raises(FileExistsError):
+        pipeline.run_batch(files, files[0], buggy)
 
 
 def test_two_campaigns_of_one_name_are_refused_before_anything_runs(tmp_path: Path) -> None:
