@@ -92,7 +92,7 @@ def read_for_import(campaign_file: Path, run: Path, options: ImportOptions, prog
         if options.problems.is_dir():
             raise _unwritable(options.problems, os.strerror(errno.EISDIR))
     if options.previous is not None:
-        _refuse_previous(options.previous, run)
+        _heads_of(options.previous, run, progress)
     progress("pipeline.reading", file=str(campaign_file))
     examined = intake_room.examine(campaign_file, progress=progress, spill=options.spill or _spill(run))
     _refuse_overwriting(campaign_file, options, examined)
@@ -106,12 +106,14 @@ def read_for_import(campaign_file: Path, run: Path, options: ImportOptions, prog
     return Read(campaign_file=campaign_file, options=options, examined=examined, intake=examined.intake)
 
 
-def _refuse_previous(previous: Path, run: Path) -> None:
-    """Whoever names the wrong folder learns it before millions of rows are read."""
+def _heads_of(previous: Path, run: Path, progress: Progress) -> frozenset[str]:
+    """The heads that the ledger of the earlier run has had. Asked for before anything is read: whoever names
+    the wrong folder does not wait for millions of rows to learn it."""
     if previous.resolve() == run.resolve():
         raise refuse(UsageError, "pipeline.previous_same", {"file": str(run)})
-    with opened(previous) as folder:
+    with opened(previous, progress=progress) as folder:
         folder.require("intake")
+        return frozenset(entry.hash for entry in folder.entries)
 
 
 def refuse_unanswered(folder: RunFolder, tables: Iterable[TableReport], options: ImportOptions) -> None:
@@ -125,9 +127,7 @@ def refuse_unanswered(folder: RunFolder, tables: Iterable[TableReport], options:
         if too_many := tuple(intake_room.reject_problems(tables, limit)):
             raise InputError(too_many)
     if options.previous is not None:
-        _refuse_previous(options.previous, folder.path)
-        with opened(options.previous) as before:
-            heads = {entry.hash for entry in before.entries}
+        heads = _heads_of(options.previous, folder.path, folder.progress)
         if folder.require("intake").facts.get("previous_head") not in heads:
             place: dict[str, Value] = {"file": str(folder.path)}
             raise refuse(UsageError, "pipeline.compared_otherwise", place, previous=str(options.previous))
