@@ -16,14 +16,15 @@ from typing import TypeVar
 from scheduler.domain.errors import Problem, UsageError
 
 Answer = TypeVar("Answer")
-PACKAGES = ("numpy", "numba", "ortools")
-SOURCES = ("solvers", "scheduler.domain")
-"""Of our own program all that a block runs through: compared by its text, for a version number can stay."""
+PACKAGES = ("chinesecalendar", "networkx", "numba", "numpy", "ortools", "tzdata")
+SOURCES = ("solvers", "scheduler")
+"""Of our own program all that a block or a campaign of a batch runs through: compared by its text, for a version
+number can stay."""
 
 
 @cache
 def installed() -> Mapping[str, str]:
-    """Python, processor, the packages that compute, and our own version with a digest of its sources."""
+    """Python, processor, the packages that decide, and our own version with a digest of its sources."""
     return {
         "python": platform.python_version(),
         "processor": platform.machine(),
