@@ -71,78 +71,78 @@ def changes(table: Register, before: Iterable[Line], after: Iterable[Line], know
     then by field; nothing for a row that decides the same as before. A row under a new code is told with what
     changed of it besides. ``before`` and ``after`` are told as the tables write them."""
     key = SORT_KEYS[table][0]
-    found = list(_pairs(key, iter(before), iter(after)))
-    left = {old[key]: old for old, new in found if old is not None and new is None}
-    renamed = {**_recoded(table, key, found), **known.renamed}
-    known = replace(known, renamed=renamed)
-    former = {new: left[old] for old, new in renamed.items() if old in left}
-    return [change for old, new in found for change in _told_pair(table, old, new, known, former)]
+    found: list[Change] = []
+    left: dict[str, Row] = {}
+    entered: dict[str, Row] = {}
+    claims: defaultdict[str, list[str]] = defaultdict(list)
+    for old, new in _pairs(table, key, iter(before), iter(after)):
+        if new is not None and new.get("legacy_id"):
+            claims[new["legacy_id"]].append(new[key])
+        if old is not None and new is not None:
+            found += _changed(table, key, old, new, known)
+        elif old is not None:
+            left[old[key]] = old
+        elif new is not None:
+            entered[new[key]] = new
+    said = {old: codes[0] for old, codes in claims.items() if len(codes) == 1}
+    known = replace(known, renamed={**_alike(table, left, entered), **said, **known.renamed})
+    former = {new: left[old] for old, new in known.renamed.items() if old in left}
+    found += [_left(table, ident, row, known) for ident, row in left.items()]
+    for ident, row in entered.items():
+        was = former.get(ident)
+        found.append(_entered(table, ident, row, known, "" if was is None else was[key]))
+        found += [] if was is None else _changed(table, key, was, row, known)
+    return sorted(found, key=lambda one: (one.ident, one.field))
 
 
 Row = Mapping[str, str]
 
 
 def _pairs(
-    key: str, before: Iterator[Line], after: Iterator[Line]
+    table: Register, key: str, before: Iterator[Line], after: Iterator[Line]
 ) -> Iterator[tuple[Row | None, Row | None]]:
-    """Rows of two sorted tables that are on one side only, or differ; in the order of their keys."""
+    """Rows of two sorted tables that are on one side only, or differ, by what is looked at of them; in the
+    order of their keys."""
+    wanted = {key, "name", "id_kind", "legacy_id", *STRATUM[table], *SAME[table]}
     heads = next(before, []), next(after, [])
     places = tuple(names.index(key) if key in names else 0 for names in heads)
+    columns = tuple([(n, name) for n, name in enumerate(names) if name in wanted] for names in heads)
+
+    def row(cells: Line, side: int) -> Row:
+        return {name: cells[n] for n, name in columns[side] if n < len(cells)}
+
     old, new = next(before, None), next(after, None)
     while old is not None or new is not None:
         if new is None or (old is not None and old[places[0]] < new[places[1]]):
-            yield _row(heads[0], old), None
+            yield row(old or [], 0), None
             old = next(before, None)
         elif old is None or new[places[1]] < old[places[0]]:
-            yield None, _row(heads[1], new)
+            yield None, row(new, 1)
             new = next(after, None)
         else:
             if old != new:
-                yield _row(heads[0], old), _row(heads[1], new)
+                yield row(old, 0), row(new, 1)
             old, new = next(before, None), next(after, None)
 
 
-def _recoded(table: Register, key: str, found: Iterable[tuple[Row | None, Row | None]]) -> dict[str, str]:
-    """Old codes to the new ones of the same firm or person: what a row says about its former number goes
-    before what makes two rows one (:data:`SAME`), which counts only where nobody else has it."""
-    claims: defaultdict[str, list[str]] = defaultdict(list)
-    ones: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    others: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for old, new in found:
-        if new is not None and new.get("legacy_id"):
-            claims[new["legacy_id"]].append(new[key])
-        row, side, kind = (old, ones, "legacy") if new is None else (new, others, "uscc")
-        if row is not None and (old is None or new is None) and row.get("id_kind", kind) == kind:
-            marks = tuple(row.get(name, "") for name in SAME[table])
-            if all(marks):
-                side[marks].append(row[key])
-    alone = {
-        codes[0]: others[marks][0] for marks, codes in ones.items() if len(codes) == len(others[marks]) == 1
-    }
-    return alone | {old: codes[0] for old, codes in claims.items() if len(codes) == 1}
+def _alike(table: Register, left: Mapping[str, Row], entered: Mapping[str, Row]) -> dict[str, str]:
+    """Old codes to new ones of rows that are one by :data:`SAME`, and nobody else's."""
+    ones, others = (_by_marks(table, rows, kind) for rows, kind in ((left, "legacy"), (entered, "uscc")))
+    pairs = ((codes, others.get(marks, [])) for marks, codes in ones.items())
+    return {old[0]: new[0] for old, new in pairs if len(old) == len(new) == 1}
 
 
-def _row(heads: Line, cells: Line | None) -> Row:
-    return dict(zip(heads, cells or (), strict=False))
+def _by_marks(table: Register, rows: Mapping[str, Row], kind: str) -> dict[tuple[str, ...], list[str]]:
+    """Codes by what tells that two rows are one; of firms those of the kind of code alone."""
+    found: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for ident, row in rows.items():
+        marks = tuple(row.get(name, "") for name in SAME[table])
+        if all(marks) and row.get("id_kind", kind) == kind:
+            found[marks].append(ident)
+    return dict(found)
 
 
-def _told_pair(
-    table: Register, old: Row | None, new: Row | None, known: Known, former: Mapping[str, Row]
-) -> Iterator[Change]:
-    key = SORT_KEYS[table][0]
-    if old is not None and new is not None:
-        yield from _changed(table, key, old, new, known)
-    elif old is not None:
-        yield _left(table, key, old, known)
-    elif new is not None:
-        before = former.get(new[key])
-        yield _entered(table, key, new, known, before)
-        if before is not None:
-            yield from _changed(table, key, before, new, known)
-
-
-def _left(table: Register, key: str, row: Row, known: Known) -> Change:
-    ident = row[key]
+def _left(table: Register, ident: str, row: Row, known: Known) -> Change:
     reason, detail = "", ""
     if ident in known.renamed:
         reason, detail = "intake.delta_renamed", known.renamed[ident]
@@ -151,11 +151,10 @@ def _left(table: Register, key: str, row: Row, known: Known) -> Change:
     return Change(table=table, ident=ident, name=row["name"], change="left", reason=reason, detail=detail)
 
 
-def _entered(table: Register, key: str, row: Row, known: Known, before: Row | None) -> Change:
-    ident = row[key]
+def _entered(table: Register, ident: str, row: Row, known: Known, former: str) -> Change:
     reason, detail = "", ""
-    if before is not None:
-        reason, detail = "intake.delta_renamed", before[key]
+    if former:
+        reason, detail = "intake.delta_renamed", former
     elif ident in known.rejected_before:
         reason, detail = "intake.delta_mended", known.rejected_before[ident]
     return Change(table=table, ident=ident, name=row["name"], change="entered", reason=reason, detail=detail)

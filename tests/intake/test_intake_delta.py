@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable
+import tracemalloc
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -139,6 +140,25 @@ def test_inspectors_are_compared_by_what_decides_their_pool() -> None:
         (people[0].inspector_id, "changed", "is_leader", "1", "0", ""),
         (people[-1].inspector_id, "left", "", "", "", ""),
     ]
+
+
+def test_rows_that_decide_the_same_are_not_held() -> None:
+    head = lines(Enterprise, BASE[:1])[0]
+    place = head.index("address")
+
+    def register(street: str) -> Iterator[list[str]]:
+        yield head
+        for n in range(20_000):
+            row = [f"E{n:05d}"] + [f"{name} {n}" for name in head[1:]]
+            row[place] = f"{street} {n}"
+            yield row
+
+    tracemalloc.start()
+    found = changes("enterprises", register("老街"), register("新街"), Known())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == []
+    assert peak < 20_000_000
 
 
 def test_a_table_of_an_earlier_version_is_compared_by_its_own_heading() -> None:
