@@ -182,8 +182,11 @@ def test_examples_may_stay_where_data_are_filled_in(template: Path, make_table: 
             "limits.visits_day": 3,
             "entropy.sources": "ceremony",
             "import.rows": 500,
+            "aliases.file": "names.toml",
         },
     )
+    book[sheet_name("enterprises")]["D1"].value = "企业全称"
+    (template.parent / "names.toml").write_text('[enterprises]\n"企业全称" = "name"\n', encoding="utf-8")
     source = registers()
     for table in TABLES:
         if table != "calendar":
