@@ -232,6 +232,8 @@ def _answered(job: _Job, future: "Future[_End]") -> _End:
         return _end(job, OneDoorError(Problem(code="pipeline.worker_lost", params={"detail": str(error)})))
     except OneDoorError as error:
         return _end(job, error)
+    except Exception as error:  # noqa: BLE001 - whatever a cluster raises must not cost the others their turn
+        return _end(job, _bug(error))
     return replace(end, row=replace(end.row, run=str(job.run)))
 
 
@@ -299,9 +301,15 @@ def _run_one(job: _Job, solver: AssignmentSolver, progress: Progress) -> RunResu
         )
     except OneDoorError as error:
         return error
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        return refuse(InputError, "pipeline.os_error", {"file": str(error.filename or run)}, detail=detail)
     except Exception as error:  # noqa: BLE001 - a bug in one campaign must not cost the others their turn
-        problem = Problem(code="pipeline.bug", params={"detail": f"{type(error).__name__}: {error}"})
-        return OneDoorError(problem)
+        return _bug(error)
+
+
+def _bug(error: Exception) -> OneDoorError:
+    return refuse(OneDoorError, "pipeline.bug", detail=f"{type(error).__name__}: {error}")
 
 
 def _end(job: _Job, end: RunResult | OneDoorError) -> _End:

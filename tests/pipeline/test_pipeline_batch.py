@@ -80,6 +80,18 @@ def test_a_bug_in_one_campaign_is_told_with_code_1(tmp_path: Path) -> None:
     assert "ZeroDivisionError" in str(result.problems["a"][0].params["detail"])
 
 
+def full(problem: AssignmentProblem, budget: Budget, *, progress: Progress | None = None) -> Outcome:
+    raise OSError(28, (problem, budget, progress) and "No space left on device", "solve-001")
+
+
+def test_a_full_disk_is_no_fault_of_the_program(tmp_path: Path) -> None:
+    files = [write_small(tmp_path / "in" / "a")]
+    result = pipeline.run_batch(files, tmp_path / "out", full)
+    assert (result.rows[0].codes, result.exit_code) == (("pipeline.os_error",), 3)
+    assert result.problems["a"][0].place == {"file": "solve-001"}
+    assert pipeline.run_batch(files, tmp_path / "out", solvers.solve).exit_code == 0
+
+
 def clocked(problem: AssignmentProblem, budget: Budget, *, progress: Progress | None = None) -> Outcome:
     """A solver that its clock ended."""
     outcome = solvers.solve(problem, budget, progress=progress)
@@ -210,6 +222,35 @@ class Elsewhere(Executor):
         job, solver, mark = args
         future.set_result(fn(job, solver, mark.with_name("not-there"), **kwargs))
         return future
+
+
+class Torn(Executor):
+    """A cluster that answers the first campaign with an error of its own kind, and runs the others."""
+
+    def __init__(self) -> None:
+        self.n_asked = 0
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        self.n_asked += 1
+        if self.n_asked == 1:
+            future.set_exception(ValueError("a message that nobody understands"))
+        else:
+            future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_whatever_a_cluster_raises_costs_one_campaign_alone(tmp_path: Path) -> None:
+    files = [
+        write_small(tmp_path / "in" / "a", campaign_id="a"),
+        write_small(tmp_path / "in" / "b", campaign_id="b", rehearsal=False),
+    ]
+    result = pipeline.run_batch(files, tmp_path / "out", solvers.solve, executor=Torn())
+    assert [(row.state, row.codes) for row in result.rows] == [
+        ("failed", ("pipeline.bug",)),
+        ("waiting", ()),
+    ]
+    assert (tmp_path / "out/summary.json").exists()
 
 
 def test_a_worker_that_does_not_see_the_folder_is_refused_by_name(tmp_path: Path) -> None:
