@@ -28,6 +28,10 @@ def total(terms: Iterable[cp_model.LinearExpr]) -> cp_model.LinearExpr:
     return expression
 
 
+class SolverFailedError(OneDoorError):
+    """CP-SAT refuses a model, or says what cannot be: a bug, there or here. The roster so far outlives it."""
+
+
 class Answer:
     """What CP-SAT said: whether there are values, whether they are proved best, bound and work units."""
 
@@ -37,7 +41,7 @@ class Answer:
         self.optimal = status == cp_model.OPTIMAL
         self.infeasible = status == cp_model.INFEASIBLE
         if status == cp_model.MODEL_INVALID:
-            raise refuse(OneDoorError, "solve.model", status=solver.status_name(status))
+            raise refuse(SolverFailedError, "solve.model", status=solver.status_name(status))
         self.work_units = ceil(Fraction(solver.response_proto.deterministic_time) / UNIT)
 
     def reject(self) -> None:

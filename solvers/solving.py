@@ -27,6 +27,7 @@ from solvers.bounds import (
     wishes_bound,
 )
 from solvers.company import only_lawful_company
+from solvers.cpsat import SolverFailedError
 from solvers.facts import Facts
 from solvers.fixed.way import solve_fixed
 from solvers.former import roster_of
@@ -43,6 +44,17 @@ from solvers.watch import Cause, Stopped, Watch, keep, watching
 
 SOLVER = "ortools"
 SERVED, LOAD, TRAVEL, LOTTERY = 1, 2, 3, 6
+STOPPING: dict[Cause, str] = {
+    "clock": "solve.stopping_by_clock",
+    "interrupt": "solve.stopping_by_interrupt",
+    "failure": "solve.stopping_by_failure",
+}
+ENDED: dict[Cause, str] = {
+    "clock": "solve.by_clock",
+    "interrupt": "solve.by_interrupt",
+    "failure": "solve.by_failure",
+}
+"""What progress and the outcome say of a solve that was ended early."""
 DEAR_S, DEAR_SHARE = 0.5, 20
 """Counting goals at a metropolis takes seconds: what took longer than the first is told again only after so
 many times as long."""
@@ -77,19 +89,23 @@ def solve_problem(
     terms: Terms | None = None,
 ) -> Outcome:
     """The best outcome found within the budget; see :func:`solvers.solve`."""
-    watched = terms is not None or progress is not None
+    listens = terms is not None or progress is not None
     terms = terms or Terms()
     used = solver_in_force(budget, other_version=terms.other_version)
     refuse_senseless(problem)
     facts = Facts(problem if LOAD in problem.goals else replace(problem, load_tolerance_permille=ANY_LOAD))
-    watch = Watch(terms.stop, terms.seconds, progress, _Teller(facts, progress))
+    watch = Watch(terms.stop, terms.seconds, progress, _Teller(facts, progress), listens=listens)
     notes = (*(("solve.other_version",) if used != budget else ()), *(("solve.warm_start",) if start else ()))
     try:
-        with watching(watch if watched else None):
+        with watching(watch):
             refuse_too_large(facts, terms.memory_mb, getattr(executor, "count", 1), watch)
             outcome = _solved(facts, used, watch, executor, start)
     except Stopped as stopped:
         outcome = _cut_short(facts, used, watch, stopped.cause, progress)
+    except SolverFailedError as failure:
+        if watch.best is None:
+            raise
+        outcome = _cut_short(facts, used, watch, "failure", progress, str(failure))
     return replace(outcome, notes=outcome.notes + notes)
 
 
@@ -146,9 +162,10 @@ def _former(facts: Facts, start: tuple[Placement, ...]) -> tuple[Placement, ...]
 
 
 def _cut_short(
-    facts: Facts, budget: Budget, watch: Watch, cause: Cause, progress: Progress | None
+    facts: Facts, budget: Budget, watch: Watch, cause: Cause, progress: Progress | None, detail: str = ""
 ) -> Outcome:
     """The latest roster that was kept, filled up where there is room; no clock and no wish counts any more.
+    ``detail`` names what failed.
 
     Errors: ``solve.nothing_by_clock``, ``solve.nothing_by_interrupt`` (:class:`NoAnswerError`).
     """
@@ -156,7 +173,7 @@ def _cut_short(
         code = "solve.nothing_by_clock" if cause == "clock" else "solve.nothing_by_interrupt"
         raise refuse(NoAnswerError, code)
     if progress is not None:
-        progress("solve.stopping_by_clock" if cause == "clock" else "solve.stopping_by_interrupt")
+        progress(STOPPING[cause], detail=detail)
     roster = Roster(facts)
     for placement in only_lawful_company(facts, watch.best):
         roster.put(placement)
@@ -164,8 +181,7 @@ def _cut_short(
     settle(roster, able)
     method: Literal["exact", "blocks"] = "exact" if is_small(facts) else "blocks"
     outcome = _outcome(roster, able, _results(facts, able, roster, None), budget, 0, method)
-    note = "solve.by_clock" if cause == "clock" else "solve.by_interrupt"
-    return replace(outcome, reproducible=False, notes=(note,))
+    return replace(outcome, reproducible=False, notes=(ENDED[cause],))
 
 
 def _exact(facts: Facts, budget: Budget, progress: Progress, former: tuple[Placement, ...] | None) -> Outcome:

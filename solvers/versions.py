@@ -18,8 +18,8 @@ from scheduler.domain.errors import Problem, UsageError
 Answer = TypeVar("Answer")
 PACKAGES = ("chinesecalendar", "networkx", "numba", "numpy", "ortools", "tzdata")
 SOURCES = ("solvers", "scheduler")
-"""Of our own program all that a block or a campaign of a batch runs through: compared by its text, for a version
-number can stay."""
+"""Of our own program all that a block or a campaign of a batch runs through: compared by its text, for a
+version number can stay."""
 
 
 @cache

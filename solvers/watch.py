@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 from scheduler.domain.ports import Progress
 from scheduler.domain.problem import Placement
 
-Cause = Literal["clock", "interrupt"]
+Cause = Literal["clock", "interrupt", "failure"]
 Answer = TypeVar("Answer")
 POLL_S = 0.1
 """How long something in C may run before the wish to stop is looked at again."""
@@ -46,11 +46,19 @@ class Stopped(Exception):  # noqa: N818 - no error: the caller takes what was ke
 
 
 class Watch:
-    """One solve's: ``best`` is the latest lawful roster, None before there is one."""
+    """One solve's: ``best`` is the latest lawful roster, None before there is one; ``listens`` says whether
+    anybody can wish for the end."""
 
     def __init__(
-        self, stop: Stop, seconds: float, progress: Progress | None, told: Callable[["Watch"], None]
+        self,
+        stop: Stop,
+        seconds: float,
+        progress: Progress | None,
+        told: Callable[["Watch"], None],
+        *,
+        listens: bool = True,
     ) -> None:
+        self.listens = listens
         self.stop = stop
         self.best: tuple[Placement, ...] | None = None
         self._end = time.monotonic() + seconds if seconds else None
@@ -82,8 +90,8 @@ _WATCH: ContextVar[Watch | None] = ContextVar("watch", default=None)
 
 
 @contextmanager
-def watching(watch: Watch | None) -> Iterator[None]:
-    """Make the watch that of this context; with None nobody watches, and nothing is kept."""
+def watching(watch: Watch) -> Iterator[None]:
+    """Make the watch that of this context."""
     token = _WATCH.set(watch)
     try:
         yield
@@ -112,7 +120,7 @@ def attend(work: Callable[[], Answer], end: Callable[[], None]) -> Answer:
     process that ends while C++ is at work aborts, whatever it has sealed. One more Ctrl-C does not wait.
     """
     watch = _WATCH.get()
-    if watch is None:
+    if watch is None or not watch.listens:
         return work()
     done: list[Answer | BaseException] = []
     thread = threading.Thread(target=lambda: done.append(_tried(work)), daemon=True)

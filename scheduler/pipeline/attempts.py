@@ -22,7 +22,7 @@ from scheduler.pipeline.ledger import Entry, Fact
 from scheduler.pipeline.results import Solved
 from scheduler.pipeline.shelf import Shelf
 
-CAUSES = {"solve.by_clock": "clock", "solve.by_interrupt": "interrupt"}
+CAUSES = {"solve.by_clock": "clock", "solve.by_interrupt": "interrupt", "solve.by_failure": "failure"}
 """A solver's note to the ledger's word for what ended it."""
 
 

@@ -105,8 +105,8 @@ class Merged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Solved:
-    """One sealed attempt. ``n_served`` and ``n_unscheduled`` count requirements; ``stopped`` is ``clock`` or
-    ``interrupt`` where that ended it, else empty."""
+    """One sealed attempt. ``n_served`` and ``n_unscheduled`` count requirements; ``stopped`` is ``clock``,
+    ``interrupt`` or ``failure`` (of the solver) where that ended it, else empty."""
 
     run: str
     attempt: int
@@ -118,9 +118,11 @@ class Solved:
     stopped: str = ""
 
     def cut_short(self) -> NoAnswerError | None:
-        """The error where this call's solve was interrupted; what a clock ended was asked for like that."""
-        if self.stopped == "interrupt" and self.fresh:
-            return NoAnswerError(Problem(code="attempt.interrupted", params={"attempt": self.attempt}))
+        """The error where this call's solve was interrupted or the solver failed; what a clock ended was
+        asked for like that."""
+        codes = {"interrupt": "attempt.interrupted", "failure": "attempt.failed"}
+        if self.stopped in codes and self.fresh:
+            return NoAnswerError(Problem(code=codes[self.stopped], params={"attempt": self.attempt}))
         return None
 
     def shortfall(self, *, require_all: bool) -> StaffingError | None:

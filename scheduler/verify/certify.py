@@ -397,7 +397,7 @@ def _check_attempt(cases: Cases, state: State, budget: Budget, report: SolveRepo
     lawful = started == "" or started in range(1, state.number)
     cases.look(lawful, "verify.solve_fact", fact="warm_start", file=LEDGER)
     stopped = state.fact("stage", stage, "stopped")
-    lawful = stopped == "" or (stopped in ("clock", "interrupt") and not report.reproducible)
+    lawful = stopped == "" or (stopped in ("clock", "interrupt", "failure") and not report.reproducible)
     cases.look(lawful, "verify.solve_fact", fact="stopped", file=LEDGER)
     former = (state.fact("stage", attempt(number), "discretionary") for number in range(1, state.number))
     committed = (

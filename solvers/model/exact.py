@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from scheduler.domain.errors import OneDoorError, refuse
+from scheduler.domain.errors import refuse
 from scheduler.domain.ports import Progress
 from scheduler.domain.problem import Placement
 from scheduler.domain.settings import Budget
@@ -131,7 +131,7 @@ class Levels:
             answer = cpsat.run(model, max(1, self.units_left // share), probing=NO_PROBING)
             self.units_left = max(0, self.units_left - answer.work_units)
             if answer.infeasible and sure:
-                raise refuse(OneDoorError, "solve.contradiction")
+                raise refuse(cpsat.SolverFailedError, "solve.contradiction")
             if not self._learns(answer, Columns.overlong):
                 return answer
             if not self.units_left:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ortools.sat.python import cp_model
 from small_files import write_small
 
 import cli
@@ -153,6 +154,19 @@ def test_an_interrupt_seals_the_best_roster_so_far_and_the_next_call_solves_as_c
         second = certified(run, 2)
         assert (second.discretionary, second.reproducible) == (False, True)
         assert cli.call(["verify", str(run), "--seal", "--attempt", "2"]) == 0
+
+
+def test_a_solver_that_fails_leaves_the_best_roster_so_far_as_a_discretionary_attempt(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(cp_model.CpSolver, "solve", lambda _solver, _model: cp_model.MODEL_INVALID)
+        assert cli.call(["solve", str(run), "--processes", "1", "--json"]) == 5
+    told = json.loads(capsys.readouterr().out)
+    assert [problem["code"] for problem in told["error"]["problems"]] == ["attempt.failed"]
+    assert ledger(run)[-1]["facts"]["stopped"] == "failure"
+    first = certified(run, 1)
+    assert (first.discretionary, first.reproducible) == (True, False)
 
 
 @pytest.mark.slow

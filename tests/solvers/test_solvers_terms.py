@@ -81,6 +81,32 @@ def test_a_solve_in_blocks_that_is_ended_gives_the_roster_it_has(
     assert lawful(problem, outcome)
 
 
+def failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on CP-SAT calls every model invalid."""
+    invalid = cpsat.cp_model.MODEL_INVALID
+    monkeypatch.setattr(cpsat.cp_model.CpSolver, "solve", lambda _solver, _model: invalid)
+
+
+def test_the_best_roster_so_far_outlives_a_solver_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = random_tiny(17, 9)
+    failing(monkeypatch)
+    outcome = solve(problem, BUDGET)
+    assert (outcome.reproducible, outcome.notes) == (False, ("solve.by_failure",))
+    assert outcome.placements
+    assert lawful(problem, outcome)
+
+
+def test_the_best_roster_in_blocks_outlives_a_solver_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_small_blocks(monkeypatch)
+    failing(monkeypatch)
+    problem, told = town(), []
+    outcome = solve(problem, BUDGET, progress=lambda code, /, **_params: told.append(code))
+    assert (outcome.method, outcome.notes) == ("blocks", ("solve.by_failure",))
+    assert "solve.stopping_by_failure" in told
+    assert len(outcome.placements) > 50
+    assert lawful(problem, outcome)
+
+
 @pytest.mark.parametrize("cause", ["clock", "interrupt"])
 def test_what_is_ended_before_there_is_a_roster_has_no_answer(cause: watch.Cause) -> None:
     with pytest.raises(NoAnswerError) as error:

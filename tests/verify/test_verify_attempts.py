@@ -44,8 +44,11 @@ def told(certificate: Certificate) -> set[str]:
 INTERRUPTED = {"reproducible": False, "discretionary": True}
 
 
-def test_after_an_interrupted_attempt_the_second_may_be_the_committed_one(writer: Writer) -> None:
-    change(writer, 1, INTERRUPTED, discretionary=True, stopped="interrupt")
+@pytest.mark.parametrize("stopped", ["interrupt", "failure"])
+def test_after_an_interrupted_attempt_the_second_may_be_the_committed_one(
+    writer: Writer, stopped: str
+) -> None:
+    change(writer, 1, INTERRUPTED, discretionary=True, stopped=stopped)
     change(writer, 2, {"discretionary": False}, discretionary=False)
     first, second = (verify_run(writer.run, attempt=number) for number in (1, 2))
     assert (first.violations, first.discretionary, first.reproducible) == ((), True, False)
