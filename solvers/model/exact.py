@@ -37,7 +37,7 @@ from solvers.watch import keep
 
 Placements = tuple[Placement, ...]
 LOAD, TRAVEL, LOTTERY = 2, 3, 6
-HALF, THIRD, TENTH = 2, 3, 10
+ALL, HALF, THIRD, TENTH = 1, 2, 3, 10
 """Of the budget that is left, what one run may spend."""
 MOST_TURNS = 4
 """Of search and model for goal 3."""
@@ -298,6 +298,7 @@ class Levels:
                 and self.units_left > 0
                 and self._learns(answer, Columns.misjudged)
             )
+            share = ALL if answer.optimal else share  # orders alone are left to be found out
         return bound
 
     def _learns(self, answer: cpsat.Answer, wrong: Callable[[Columns, Placements], Sequence[Outing]]) -> bool:

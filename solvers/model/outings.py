@@ -25,8 +25,9 @@ MOST_OUTINGS = 20_000
 MOST_STOPS = 6
 """Of an outing whose orders are told apart for the sake of its way; a longer day has too many of them."""
 
-FEW = 30
-"""So many outings of three visits are told apart together: each solve more costs more (docs/adr/0036)."""
+FEW = 100
+"""So many outings of three visits are told apart together: each solve more costs more (docs/adr/0036,
+0039)."""
 
 Outing = tuple[int, ...]
 """Visits of one person's day, ascending."""

@@ -4,18 +4,21 @@ needed."""
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations, product
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from plain_roster import broken, every_roster, goal_key, need, person, place, random_tiny, tiny
 
+from instances.roster import make_roster
+from instances.roster_sizes import ROSTERS
 from scheduler.domain.problem import SeatGroup
 from scheduler.domain.settings import Budget
 from solvers import solve
+from solvers.cpsat import Answer
 from solvers.facts import Facts
 from solvers.goals import goal_values, is_better, load_value
 from solvers.model import loads
-from solvers.model.exact import Levels
+from solvers.model.exact import ALL, Levels
 from solvers.model.outings import MOST_STOPS, Columns, outings_of
 from solvers.model.starts import best_starts
 
@@ -160,6 +163,23 @@ def test_days_of_many_stops_are_not_told_apart_order_by_order(monkeypatch: pytes
     assert len(outcome.placements) == 8
     assert not broken(problem, outcome.placements)
     assert all(n <= MOST_STOPS for n in told)
+
+
+def test_where_orders_alone_are_left_to_be_found_out_they_get_all_that_is_left_of_the_budget(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+    solve_level = Levels._solve
+
+    def spy(self: Levels, *given: Any, **named: Any) -> Answer:
+        asked.append(named.get("share"))
+        return solve_level(self, *given, **named)
+
+    monkeypatch.setattr(Levels, "_solve", spy)
+    outcome = solve(make_roster(replace(ROSTERS["street"], n_visits=8), 1), Budget())
+    assert all(goal.proved for goal in outcome.goals)
+    assert ALL in asked[1:]
+    assert asked[0] not in {ALL, None}
 
 
 def test_what_is_proved_at_once_needs_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
