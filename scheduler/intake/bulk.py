@@ -21,7 +21,7 @@ from scheduler.domain.settings import Settings
 from scheduler.intake.asides import Sieve
 from scheduler.intake.bulkcopy import CopiedQuery
 from scheduler.intake.bulkscreen import Screen, Surroundings
-from scheduler.intake.bulkstore import Store, StoreError, uncollected
+from scheduler.intake.bulkstore import Store, StoreError
 from scheduler.intake.bulktext import GAP, MARK, CsvPieces, DeclinedError, Part
 from scheduler.intake.csvfile import CsvFile
 from scheduler.intake.divisions import in_force
@@ -138,9 +138,8 @@ def _read(
 ) -> Rows:
     store = _Rest(spill.folder, Screen(bound, around), memory_mb=spill.memory_mb)
     try:
-        with uncollected():
-            left = _take(bound, parts, store, spill.hands, progress)
-            return _judged(bound, left, store, tables)
+        left = _take(bound, parts, store, spill.hands, progress)
+        return _judged(bound, left, store, tables)
     except (StoreError, MemoryError) as error:
         store.close()
         place: dict[str, str | int] = {"file": bound.origin.file}
@@ -256,7 +255,7 @@ def _together(parts: list[Part]) -> Part:
     first = parts[0].first
     return replace(
         parts[0],
-        text="".join(part.text for part in parts),
+        data=b"".join(part.data for part in parts),
         n_records=sum(part.n_records for part in parts),
         asides={part.first - first + at: cells for part in parts for at, cells in part.asides.items()},
     )
@@ -264,23 +263,22 @@ def _together(parts: list[Part]) -> Part:
 
 def _part(first: int, rows: list[list[str]]) -> Part:
     lines = list(map(GAP.join, rows))
-    text = _cut_again(lines, rows)
+    data = _cut_again(lines, rows)
     asides: dict[int, list[str]] = {}
-    if text is None:
+    if data is None:
         asides = {at: cells for at, cells in enumerate(rows) if _cut_again([lines[at]], [cells]) is None}
-        text = "\n".join([*(MARK if at in asides else line for at, line in enumerate(lines)), ""])
-    return Part(text=text, n_records=len(rows), separator=GAP, line_end="\n", asides=asides, first=first)
+        data = "\n".join([*(MARK if at in asides else line for at, line in enumerate(lines)), ""]).encode()
+    return Part(data=data, n_records=len(rows), separator=GAP, line_end="\n", asides=asides, first=first)
 
 
-def _cut_again(lines: list[str], rows: list[list[str]]) -> str | None:
-    """The lines as one text, or ``None`` where it would not cut into the same cells again."""
+def _cut_again(lines: list[str], rows: list[list[str]]) -> bytes | None:
+    """The lines in UTF-8, or ``None`` where they would not cut into the same cells again."""
     text = "\n".join([*lines, ""])
     if text.count(GAP) != sum(map(len, rows)) - len(rows) or text.count("\n") != len(rows):
         return None
     if not all(lines) or any(sign in text for sign in "\r\0"):
         return None
     try:
-        text.encode()
+        return text.encode()
     except UnicodeEncodeError:  # half a surrogate pair
         return None
-    return text

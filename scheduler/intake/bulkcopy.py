@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from scheduler.intake.bulktext import GAP, MARK, DeclinedError, Part, has_long_line
+from scheduler.intake.bulktext import GAP, MARK, UTF8, DeclinedError, Part, decoded, has_long_line
 from scheduler.intake.queries import QuerySource
 from scheduler.intake.values import RowsDigest
 
@@ -64,18 +64,17 @@ class CopiedQuery:
             raise DeclinedError
         asides: dict[int, list[str]] = {}
         if b"\\" in block or MARK.encode() in block:
-            lines = block.decode().split("\n")[:-1]
+            lines = decoded(block, UTF8).split("\n")[:-1]
             for at, line in enumerate(lines):
                 cells = line.split(GAP)
                 if "\\" in line or MARK in line:
                     asides[at] = cells = _cells(line)
                     lines[at] = MARK
                 self._digest.add(cells)
-            text = "\n".join([*lines, ""])
+            block = "\n".join([*lines, ""]).encode()
         else:
             self._digest.add_lines(block)
-            text = block.decode()
-        return Part(text=text, n_records=n_records, separator=GAP, line_end="\n", asides=asides, first=first)
+        return Part(data=block, n_records=n_records, separator=GAP, line_end="\n", asides=asides, first=first)
 
 
 def _may_be_odd(block: bytes) -> bool:

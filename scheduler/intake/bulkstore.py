@@ -23,12 +23,12 @@ from scheduler.domain.codec import from_cells
 from scheduler.domain.hashes import Profile
 from scheduler.domain.registers import Enterprise
 from scheduler.intake.bulkfolder import OwnFolder
-from scheduler.intake.bulkform import FIELDS, chained, form
-from scheduler.intake.bulklines import UNIT, Holds, Lines, Places, Whole
-from scheduler.intake.bulkplain import BOX, NEAR, Plain, look, place_marks
-from scheduler.intake.bulkruns import Plains, Run, Sought, in_order, letters, marks_of
+from scheduler.intake.bulkform import FIELDS, form
+from scheduler.intake.bulklines import NEW_LINE, Bytes, Holds, Lines, Places, padded, side_by_side, texts
+from scheduler.intake.bulkplain import BOX, NEAR, Plain, look
+from scheduler.intake.bulkruns import Plains, Run, Sought, in_order, letters, marks_of, place_marks
 from scheduler.intake.bulkscreen import GROUPS, Screen
-from scheduler.intake.bulktext import GAP, Part
+from scheduler.intake.bulktext import UTF8, Part, decoded
 from scheduler.intake.bulkwords import NONE, Words
 from scheduler.intake.bulkwrite import write_sorted
 from scheduler.intake.places import SURELY_NEAR, Centre
@@ -71,8 +71,8 @@ class Store:
 
     def take(self, part: Part, first: int) -> list[Record]:
         """Keep the part's plain rows, numbered from ``first``; the other records come back in their order.
-        Parts of other numbers may be taken at the same time. Errors:
-        :class:`StoreError`."""
+        Parts of other numbers may be taken at the same time. Errors: :class:`StoreError`,
+        :class:`scheduler.intake.bulktext.DeclinedError` for bytes that are no text."""
         lines = Lines(part, self._screen.width)
         plain = look(lines, self._screen)
         codes = self._codes(lines, plain.ok)
@@ -93,45 +93,40 @@ class Store:
 
     def _run(self, lines: Lines, plain: Plain, codes: NDArray[np.int32], at: Places, first: int) -> Run:
         """Put these rows down, in this order."""
-        whole = lines.these(at)
-        columns = [whole.cells(position) for position in self._screen.personal]
-        self._filled.append(np.array([np.count_nonzero(ends > starts) for starts, ends in columns]))
-        places = [self._screen.position(name) for name in ("name", "address")]
-        names, addresses = ((ends - starts).astype(np.int32) for starts, ends in map(whole.cells, places))
+        columns = [lines.cells(at, position) for position in self._screen.personal]
+        self._filled.append(np.array([np.count_nonzero(sizes) for _, sizes in columns]))
+        text, starts, names, addresses = _two_lines(self._places(lines, at))
         path = self._own.path / f"run{first}"
         try:
-            with path.open("wb") as stream:
-                for some in lines.some(at, NEAR):
-                    cells = map(some.cells, places)
-                    text = chained(lines.padded, [(starts, ends - starts) for starts, ends in cells])
-                    stream.write(text.tobytes())
+            path.write_bytes(text.data)
         except OSError as error:
             raise StoreError(errno.errorcode.get(error.errno or 0, "OSError")) from error
         rows = Plains(
             numbers=(at + first).astype(np.uint32),
             high=plain.high[at],
             low=plain.low[at],
-            place=plain.place[at],
+            place=place_marks(text, starts[:-1], names, addresses),
             lon=plain.lon[at],
             lat=plain.lat[at],
             codes=codes[:, at],
-            names=names,
-            addresses=addresses,
-            commas=self._commas(lines, whole),
+            names=names.astype(np.int32),
+            addresses=addresses.astype(np.int32),
+            commas=plain.commas[at],
         )
-        ends = np.concatenate(([0], np.cumsum(names + addresses, dtype=np.int64)))
-        return Run(path=path, rows=rows, ends=ends, here=np.ones(len(at), dtype=np.bool_))
+        return Run(path=path, rows=rows, starts=starts, here=np.ones(len(at), dtype=np.bool_))
 
-    def _commas(self, lines: Lines, whole: Whole) -> NDArray[np.uint8]:
-        """As in :class:`Plains`; where commas part the cells, none holds any."""
-        found = np.zeros(len(whole.numbers), dtype=np.uint8)
-        if lines.part.separator != ",":
-            held = lines.holding(np.flatnonzero(lines.units == ord(",")))
-            for n, name in enumerate(("name", "address")):
-                position = self._screen.position(name)
-                if position is not None:
-                    found |= whole.column(held, position).astype(np.uint8) << n
-        return found
+    def _places(self, lines: Lines, at: Places) -> bytes:
+        """Names and addresses of these lines in UTF-8, a line each."""
+        end = np.array([b"\n"]).view("V1")
+        cells = [lines.cells(at, self._screen.position(name)) for name in ("name", "address")]
+        found = []
+        for first in range(0, len(at), NEAR):
+            some = slice(first, first + NEAR)
+            name, address = (texts(lines.padded, starts[some], sizes[some]) for starts, sizes in cells)
+            found.append(side_by_side([name, end, address, end]))
+            if lines.part.encoding != UTF8:
+                found[-1] = decoded(found[-1], lines.part.encoding).encode()
+        return b"".join(found)
 
     @property
     def n_rows(self) -> int:
@@ -168,7 +163,7 @@ class Store:
         for run in self._runs:
             at = sought.rows(run.rows.marks())
             at = at[run.here[at]]
-            own = [bytes(row).decode("utf-16-le") for row in letters(run.rows.high[at], run.rows.low[at])]
+            own = [bytes(row).decode() for row in letters(run.rows.high[at], run.rows.low[at])]
             found |= {
                 name: n for name, n in zip(own, run.rows.numbers[at].tolist(), strict=True) if name in wanted
             }
@@ -178,18 +173,17 @@ class Store:
         """The canonical cells of some rows of a run."""
         if not len(at):
             return []
-        sizes = run.ends[at + 1] - run.ends[at]
-        text = chained(np.memmap(run.path, dtype=UNIT, mode="r"), [(run.ends[at], sizes)])
-        formed = form(run.rows.some(at), text, np.cumsum(sizes) - sizes, self._words.texts())
+        text = np.memmap(run.path, dtype=np.uint8, mode="r")
+        formed = form(run.rows.some(at), text, run.starts[at], self._words.texts())
         lines = b"".join(formed).decode()
         return list(csv.reader(io.StringIO(lines, newline="")))
 
     def placed(self, places: Iterable[tuple[str, str]]) -> list[int]:
         """Numbers of rows with one of these names and addresses."""
-        wanted = {place for place in places if not any(GAP in cell or "\n" in cell for cell in place)}
-        text = "".join(f"{name}{GAP}{address}\n" for name, address in wanted)
-        part = Part(text=text, n_records=len(wanted), separator=GAP, line_end="\n", asides={})
-        sought = Sought(place_marks(Lines(part, 2).these(np.arange(len(wanted))), 0, 1))
+        wanted = {place for place in places if not any("\n" in cell for cell in place)}
+        text = "".join(f"{name}\n{address}\n" for name, address in wanted).encode(errors="replace")
+        lines, starts, names, addresses = _two_lines(text)
+        sought = Sought(place_marks(lines, starts[:-1], names, addresses))
         found: list[int] = []
         for run in self._runs:
             rows = sought.rows(run.rows.place)
@@ -265,11 +259,19 @@ class Store:
             run.here[rows] = False
         return sorted(found, key=lambda pair: pair[1].enterprise_id)
 
+    @uncollected()
     def write(self, path: Path, others: Iterable[Enterprise], profile: Profile) -> str:
         """Write the canonical CSV of the plain rows and the others, sorted by identifier; its digest."""
-        texts = self._words.texts()
-        with uncollected():
-            return write_sorted(path, self._runs, texts, list(others), self._memory_mb, profile)
+        known = self._words.texts()
+        return write_sorted(path, self._runs, known, list(others), self._memory_mb, profile)
+
+
+def _two_lines(data: bytes) -> tuple[Bytes, Places, Places, Places]:
+    """A padded text; where its pairs of lines begin, with its end; lengths of the first and second ones."""
+    text = padded(data)
+    ends = np.flatnonzero(text == NEW_LINE)
+    starts = np.concatenate(([0], ends[1::2] + 1))
+    return text, starts, ends[::2] - starts[:-1], ends[1::2] - ends[::2] - 1
 
 
 def _by_code(names: Sequence[str], values: Mapping[str, int]) -> NDArray[np.int64]:

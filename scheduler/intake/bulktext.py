@@ -1,4 +1,5 @@
-"""A large CSV in pieces of text that cut at line ends alone: one line per record, no quoting left.
+"""A large CSV in pieces that cut at line ends alone: one line per record, no quoting left, in the very bytes
+of the file wherever no cell is quoted.
 
 In: the bytes of a file, piece by piece. Out: :class:`Part`, or :class:`DeclinedError` where only the record
 reader can say what is wrong. May import: the standard library, numpy, :mod:`scheduler.intake.csvfile`,
@@ -8,15 +9,19 @@ Every record keeps its place: line ``i`` of a part is record ``i`` of it. A reco
 hold (a line break in a cell) leaves a mark there and its cells in ``asides``.
 """
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from scheduler.domain.hashes import hasher
 from scheduler.intake.csvfile import UTF8_WORDS, CsvFile
+
+UTF8 = "utf-8"
 
 GAP = "\x1f"
 """Parts cells where commas may stand inside them (ASCII unit separator)."""
@@ -30,7 +35,7 @@ SPECIAL = f'"{GAP}'
 _SPECIAL = re.compile(f"[{SPECIAL}]")
 
 STRETCH = 1 << 18
-"""Bytes or characters decoded or encoded together."""
+"""Bytes looked at together: so few stay near the processor."""
 
 DENSE = 4
 """One quote in so many lines: then the record reader takes the whole piece."""
@@ -45,15 +50,17 @@ class DeclinedError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
-    """``n_records`` lines of ``text``, each ended by ``line_end``, cells parted by ``separator``; ``asides``
-    are cells by position in the part. ``first`` is the number of its first record, if known. The line of a
-    record without a cell is empty."""
+    """``n_records`` lines of ``data``, text in ``encoding`` that may still hold what is none, each ended by
+    ``line_end``, cells parted by ``separator``; no byte of these is part of another character. ``asides`` are
+    cells by position in the part. ``first`` is the number of its first record, if known. The line of a record
+    without a cell is empty."""
 
-    text: str
+    data: bytes
     n_records: int
     separator: str
     line_end: str
     asides: dict[int, list[str]]
+    encoding: str = UTF8
     first: int = 0
 
 
@@ -64,6 +71,7 @@ class CsvPieces:
         self._source = source
         self._piece = piece
         self._digest = hasher(source.profile)()
+        self._encoding = source.encoding.removesuffix("-sig")
         self._separator = source.separator
         self._width = 0
         limits = source.limits
@@ -72,7 +80,7 @@ class CsvPieces:
 
     def parts(self) -> Iterator[Part]:
         """Every part. Errors: :class:`DeclinedError`."""
-        if len(self._separator.encode(self._source.encoding.removesuffix("-sig"))) != 1:
+        if not self._separator.isascii():
             raise DeclinedError
         with self._source.path.open("rb") as stream:
             rest, first = b"", True
@@ -93,42 +101,28 @@ class CsvPieces:
         return self._digest.hexdigest()
 
     def _part(self, data: bytes, *, is_first: bool) -> Part:
-        encoding = self._source.encoding
         if b"\0" in data or has_long_line(data, self._longest):
             raise DeclinedError
-        if encoding == "gb18030" and _is_mixed(data):
+        if self._encoding != UTF8 and _is_mixed(data):
             raise DeclinedError
-        try:
-            text = decoded(data, encoding if is_first else encoding.removesuffix("-sig"))
-        except UnicodeDecodeError as error:
-            raise DeclinedError from error
         if is_first:
-            self._width = _width(text, self._separator)
-        if any(special in text for special in SPECIAL):
-            return _quoted(text, self._separator, self._width, self._longest)
-        return _unquoted(data, text, self._separator)
+            data = data.removeprefix(codecs.BOM_UTF8) if self._encoding == UTF8 else data
+            self._width = _width(decoded(data, self._encoding), self._separator)
+        if any(special.encode() in data for special in SPECIAL):
+            return _quoted(data, self._encoding, self._separator, self._width, self._longest)
+        return _unquoted(data, self._encoding, self._separator)
 
 
 def decoded(data: bytes, encoding: str) -> str:
-    """The text of whole lines, decoded a stretch at a time, which stays near the processor. Errors:
-    :class:`UnicodeDecodeError`."""
-    texts, start = [], 0
-    while start < len(data):
-        end = data.rfind(b"\n", start, start + STRETCH) + 1 or len(data)
-        texts.append(_decoded(data[start:end], encoding))
-        start, encoding = end, encoding.removesuffix("-sig")
-    return "".join(texts)
-
-
-def _decoded(data: bytes, encoding: str) -> str:
-    """GBK is GB18030 without codes of four bytes: where all of a text is in it, its codec says the same in
-    two thirds of the time."""
-    if encoding == "gb18030":
-        try:
-            return data.decode("gbk")
-        except UnicodeDecodeError:  # a code of four bytes, or none at all
-            pass
-    return data.decode(encoding)
+    """The text of these bytes. GBK is GB18030 without codes of four bytes: where all of a text is in it, its
+    codec says the same in three quarters of the time. Errors: :class:`DeclinedError`."""
+    try:
+        if encoding != UTF8:
+            with suppress(UnicodeDecodeError):  # a code of four bytes, or none at all
+                return data.decode("gbk")
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DeclinedError from error
 
 
 def has_long_line(data: bytes, longest: int) -> bool:
@@ -188,24 +182,43 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _unquoted(data: bytes, text: str, separator: str) -> Part:
-    """The lines of ``text``, which ``data`` encodes: ends of lines are the same bytes in every encoding."""
+def _unquoted(data: bytes, encoding: str, separator: str) -> Part:
+    """The lines as they are."""
+    n_ends, n_returns, n_both = _line_ends(data)
+    line_end = "\n"
+    if n_returns == n_both == n_ends:
+        line_end = "\r\n"
+    elif n_returns == n_both:
+        data = data.replace(b"\r\n", b"\n")
+    else:
+        raise DeclinedError  # a bare carriage return ends a record, too
+    return Part(
+        data=data,
+        n_records=n_ends,
+        separator=separator,
+        line_end=line_end,
+        asides={},
+        encoding=encoding,
+    )
+
+
+def _line_ends(data: bytes) -> tuple[int, int, int]:
+    """How many line feeds, carriage returns, and both together there are."""
     signs = np.frombuffer(data, dtype=np.uint8)
-    n_ends, line_end = int(np.count_nonzero(signs == ord("\n"))), "\n"
-    returns = np.flatnonzero(signs == ord("\r"))
-    if len(returns):
-        if len(returns) == n_ends and (signs[returns + 1] == ord("\n")).all():
-            line_end = "\r\n"
-        else:
-            text = text.replace("\r\n", "\n")
-            if "\r" in text:
-                raise DeclinedError  # a bare carriage return ends a record, too
-    return Part(text=text, n_records=n_ends, separator=separator, line_end=line_end, asides={})
+    counts = np.zeros(3, dtype=np.int64)
+    for at in range(0, len(signs), STRETCH):
+        feeds = signs[at : at + STRETCH] == ord("\n")
+        returns = signs[max(0, at - 1) : at + STRETCH] == ord("\r")
+        both = returns[:-1] & feeds[not at :]
+        counts += [np.count_nonzero(found) for found in (feeds, returns[at > 0 :], both)]
+    n_feeds, n_returns, n_both = counts.tolist()
+    return n_feeds, n_returns, n_both
 
 
-def _quoted(text: str, separator: str, width: int, longest: int) -> Part:
+def _quoted(data: bytes, encoding: str, separator: str, width: int, longest: int) -> Part:
     """Lines with special characters are read by the record reader and written without quotes; the others stay
     as they are."""
+    text = decoded(data, encoding)
     out: list[str] = []
     asides: dict[int, list[str]] = {}
     n_records = at = 0
@@ -228,7 +241,14 @@ def _quoted(text: str, separator: str, width: int, longest: int) -> Part:
             if not dense:
                 break
         at = lines.at
-    return Part(text="".join(out), n_records=n_records, separator=GAP, line_end="\n", asides=asides)
+    return Part(
+        data="".join(out).encode(encoding),
+        n_records=n_records,
+        separator=GAP,
+        line_end="\n",
+        asides=asides,
+        encoding=encoding,
+    )
 
 
 def _line_of_next_special(text: str, at: int) -> int:

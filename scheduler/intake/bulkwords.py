@@ -1,20 +1,21 @@
-"""The words of a large register's columns: each combination is read once, and found again by its characters.
+"""The words of a large register's columns: each combination is read once, and found again by its bytes.
 
 In: lines, the screening. Out: by line the codes of its words; what they are, raw and in the canonical CSV.
 May import: the standard library, numpy, the room's lines and screening.
 
-A combination is found by a sum over its characters and then compared character by character: two that have
-the same sum are told apart, and the row of the later one goes to the record reader.
+A combination is found by a sum over its bytes and then compared byte by byte: two that have the same sum are
+told apart, and the row of the later one goes to the record reader. Columns of a group that stand side by side
+in the source are taken as one stretch, with the separators between them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduler.intake.bulklines import EACH, UNIT, WINDOW, Holds, Numbers64, Places, Units, Whole
+from scheduler.intake.bulklines import EACH, LONGEST, Holds, Numbers64, Places, Whole, words
 from scheduler.intake.bulkscreen import GROUPS, STRETCHES, Screen
 
 WORDS_MOST = 300_000
@@ -33,25 +34,20 @@ _FREE = -1
 
 Codes = NDArray[np.int32]
 
-_FACTORS = np.cumprod(np.full(WINDOW, 0x9E37_79B9_7F4A_7C15, dtype=np.uint64)).reshape(-1, WINDOW // EACH)
+_FACTORS = np.cumprod(np.full(LONGEST, 0x9E37_79B9_7F4A_7C15, dtype=np.uint64)).reshape(-1, LONGEST // EACH)
 _N_BITS = 64
 
 
-@dataclass(frozen=True, kw_only=True)
-class Texts:
-    """Canonical cells of a group by code, with a comma before each: one line of ``starts`` and ``sizes`` for
-    each of its :data:`~scheduler.intake.bulkscreen.STRETCHES`; ``units`` are the characters."""
-
-    units: Units
-    starts: Places
-    sizes: Places
+Texts = tuple[NDArray[np.bytes_], ...]
+"""Canonical cells of a group by code in UTF-8, with a comma before each, for each of its
+:data:`~scheduler.intake.bulkscreen.STRETCHES`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Table:
-    """What a group knows so far. ``words`` has by column one line of numbers for each code, ``sums`` what is
-    looked for, ``slots`` the code by place; ``is_plain`` and ``texts`` are by code. No slot is of
-    :data:`NONE`."""
+    """What a group knows so far. ``words`` has by stretch of columns one line of numbers for each code,
+    ``sums`` what is looked for, ``slots`` the code by place; ``is_plain`` and ``texts`` are by code. No slot
+    is of :data:`NONE`."""
 
     words: tuple[Numbers64, ...]
     sums: Numbers64
@@ -115,48 +111,46 @@ class _Words:
         self.districts = [""]
         self._screen = screen
         self._positions = [screen.position(name) for name in names]
+        self._spans = _spans(place for place in self._positions if place is not None)
         self._stretches = [list(map(names.index, some)) for some in STRETCHES if some[0] in names]
         self._known: set[tuple[str, ...]] = set()
         self._lock = Lock()
-        none = np.zeros((len(self._stretches), 1), dtype=np.int64)
         self.table = _Table(
-            words=(np.zeros((1, 1), dtype=np.uint64),) * sum(place is not None for place in self._positions),
+            words=(np.zeros((1, 1), dtype=np.uint64),) * len(self._spans),
             sums=np.zeros(1, dtype=np.uint64),
             slots=_slots(np.zeros(1, dtype=np.uint64)),
             is_plain=np.zeros(1, dtype=np.bool_),
-            texts=Texts(units=np.zeros(0, dtype=UNIT), starts=none, sizes=none),
+            texts=tuple(np.array([b""]) for _ in self._stretches),
         )
 
     def codes(self, lines: Whole) -> Codes:
         """As :meth:`Words.codes`; combinations that are new are read."""
-        words, fits = self._numbers(lines)
+        asked, fits = self._numbers(lines)
         sums = np.zeros(len(fits), dtype=np.uint64)
-        for word, factors in zip(words, _FACTORS, strict=False):
+        for word, factors in zip(asked, _FACTORS, strict=False):
             sums += word @ factors[: word.shape[1]]
         table = self.table
-        codes = table.find(sums, words)
+        codes = table.find(sums, asked)
         new = np.flatnonzero(fits & (codes == NONE))
         if len(new):
             _, first = np.unique(sums[new], return_index=True)
-            table = self._learn(lines, new[first], sums, words)
-            codes[new] = table.find(sums[new], [word[new] for word in words])
+            table = self._learn(lines, new[first], sums, asked)
+            codes[new] = table.find(sums[new], [word[new] for word in asked])
         codes[~fits | ~table.is_plain[codes]] = NONE
         return codes
 
     def _numbers(self, lines: Whole) -> tuple[list[Numbers64], Holds]:
-        """The cells of each column as numbers; which lines have no cell too long for that."""
+        """The cells of each stretch of columns as numbers; which lines have none too long for that."""
         fits = np.ones(len(lines.numbers), dtype=np.bool_)
-        words = []
-        for position in self._positions:
-            if position is not None:
-                starts, ends = lines.cells(position)
-                sizes = ends - starts
-                width = -(-min(WINDOW, int(sizes.max(initial=1))) // EACH)
-                words.append(lines.words(starts, sizes, width or 1))
-                fits &= sizes <= WINDOW
-        return words, fits
+        found = []
+        for first, last in self._spans:
+            starts, sizes = lines.span(first, last)
+            width = -(-min(LONGEST, int(sizes.max(initial=1))) // EACH)
+            found.append(words(lines.padded, starts, sizes, width or 1))
+            fits &= sizes <= LONGEST
+        return found, fits
 
-    def _learn(self, lines: Whole, at: Places, sums: Numbers64, words: Sequence[Numbers64]) -> _Table:
+    def _learn(self, lines: Whole, at: Places, sums: Numbers64, asked: Sequence[Numbers64]) -> _Table:
         """Read the words of these lines, where nobody has by now."""
         with self._lock:
             taken, cells = [], []
@@ -171,7 +165,7 @@ class _Words:
                     taken.append(one)
                     cells.append(found)
             if taken:
-                self.table = self._more(sums[taken], [word[taken] for word in words], cells)
+                self.table = self._more(sums[taken], [word[taken] for word in asked], cells)
             return self.table
 
     def _raw(self, lines: Whole, at: Places) -> Iterator[tuple[str, ...]]:
@@ -179,46 +173,48 @@ class _Words:
             yield tuple("" if place is None else lines.text(one, place) for place in self._positions)
 
     def _more(
-        self, sums: Numbers64, words: Sequence[Numbers64], cells: Sequence[tuple[str, ...] | None]
+        self, sums: Numbers64, asked: Sequence[Numbers64], cells: Sequence[tuple[str, ...] | None]
     ) -> _Table:
         """The table with these combinations more; ``cells`` are canonical, ``None`` where not plain."""
         old = self.table
         every = np.concatenate((old.sums, sums))
-        widths = [max(known.shape[1], new.shape[1]) for known, new in zip(old.words, words, strict=True)]
+        widths = [max(known.shape[1], new.shape[1]) for known, new in zip(old.words, asked, strict=True)]
         return replace(
             old,
             words=tuple(
                 np.concatenate((_wide(known, width), _wide(new, width)))
-                for known, new, width in zip(old.words, words, widths, strict=True)
+                for known, new, width in zip(old.words, asked, widths, strict=True)
             ),
             sums=every,
             slots=_slots(every),
             is_plain=np.concatenate((old.is_plain, [found is not None for found in cells])),
-            texts=self._more_texts(old.texts, cells),
-        )
-
-    def _more_texts(self, old: Texts, cells: Sequence[tuple[str, ...] | None]) -> Texts:
-        texts = [
-            [
-                b"" if found is None else "".join(f",{found[n]}" for n in stretch).encode("utf-16-le")
-                for found in cells
-            ]
-            for stretch in self._stretches
-        ]
-        new = np.frombuffer(b"".join(text for stretch in texts for text in stretch), dtype=UNIT)
-        sizes = np.array([[len(text) // UNIT.itemsize for text in stretch] for stretch in texts])
-        ends = np.cumsum(sizes).reshape(sizes.shape) + len(old.units)
-        return Texts(
-            units=np.concatenate((old.units, new)),
-            starts=np.concatenate((old.starts, ends - sizes), axis=1),
-            sizes=np.concatenate((old.sizes, sizes), axis=1),
+            texts=tuple(
+                np.concatenate((text, [b"" if one is None else _cells(one, stretch) for one in cells]))
+                for text, stretch in zip(old.texts, self._stretches, strict=True)
+            ),
         )
 
 
-def _wide(words: Numbers64, width: int) -> Numbers64:
+def _cells(words: Sequence[str], stretch: Sequence[int]) -> bytes:
+    """Some of a combination's canonical words as cells."""
+    return "".join(f",{words[n]}" for n in stretch).encode()
+
+
+def _spans(positions: Iterable[int]) -> list[tuple[int, int]]:
+    """First and last of those that stand side by side in this order."""
+    found: list[tuple[int, int]] = []
+    for place in positions:
+        if found and found[-1][1] + 1 == place:
+            found[-1] = found[-1][0], place
+        else:
+            found.append((place, place))
+    return found
+
+
+def _wide(numbers: Numbers64, width: int) -> Numbers64:
     """The same with zeros behind them, which no character is."""
-    lack = width - words.shape[1]
-    return np.pad(words, ((0, 0), (0, lack))) if lack else words
+    lack = width - numbers.shape[1]
+    return np.pad(numbers, ((0, 0), (0, lack))) if lack else numbers
 
 
 def _place(sums: Numbers64, n_slots: int) -> Places:

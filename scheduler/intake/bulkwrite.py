@@ -7,7 +7,7 @@ numpy, the room's runs and lines, :mod:`scheduler.domain`.
 import os
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -18,8 +18,8 @@ import numpy as np
 from scheduler.domain.codec import csv_bytes
 from scheduler.domain.hashes import Hash, Profile, hasher
 from scheduler.domain.registers import Enterprise
-from scheduler.intake.bulkform import form
-from scheduler.intake.bulklines import NEW_LINE
+from scheduler.intake.bulkform import TOGETHER, form
+from scheduler.intake.bulklines import NEW_LINE, WINDOW
 from scheduler.intake.bulkruns import Run, before, in_order, numbers_of, together
 from scheduler.intake.bulkwords import Texts
 
@@ -58,8 +58,8 @@ def write_sorted(
     cuts.append([len(run.here) for run in runs])
     firsts = [0, *(bisect_left(added, (bound,)) for bound in bounds), len(added)]
     with path.open("wb") as stream, ThreadPoolExecutor(SORTERS) as sorters:
-        _append(head + b"\n", stream, state)
-        waiting: deque[Future[bytes]] = deque()
+        _append([head + b"\n"], stream, state)
+        waiting: deque[Future[list[bytes]]] = deque()
         for both, (first, last) in zip(pairwise(cuts), pairwise(firsts), strict=True):
             spans = list(zip(runs, *both, strict=True))
             waiting.append(sorters.submit(_piece, spans, words, added[first:last]))
@@ -70,33 +70,41 @@ def write_sorted(
     return state.hexdigest()
 
 
-def _piece(spans: Sequence[Span], words: Sequence[Texts], added: Sequence[Added]) -> bytes:
-    """The lines of the rows in these spans that are here, and those added, in order."""
+def _piece(spans: Sequence[Span], words: Sequence[Texts], added: Sequence[Added]) -> list[bytes]:
+    """The lines of the rows in these spans that are here, and those added, in order: some together."""
     if not spans:
-        return b"".join(line for _, line in added)
+        return [line for _, line in added]
     texts = [run.text(first, last) for run, first, last in spans]
     bases = np.cumsum([0, *map(len, texts)])
     here = np.concatenate([run.here[first:last] for run, first, last in spans])
     starts = [
-        run.ends[first:last] - run.ends[first] + base
+        run.starts[first:last] - run.starts[first] + base
         for (run, first, last), base in zip(spans, bases[:-1], strict=True)
     ]
     rows = together([run.rows.some(slice(first, last)) for run, first, last in spans])
     order = np.flatnonzero(here)
     order = order[in_order(rows.high[order], rows.low[order])]
     rows = rows.some(order)
-    text = b"".join(form(rows, np.concatenate(texts), np.concatenate(starts)[order], words))
-    return _with(text, [(before(rows.high, rows.low, *numbers), line) for numbers, line in added])
+    text = np.concatenate([*texts, np.zeros(WINDOW, dtype=np.uint8)])
+    formed = form(rows, text, np.concatenate(starts)[order], words)
+    return list(_with(formed, [(before(rows.high, rows.low, *numbers), line) for numbers, line in added]))
 
 
-def _with(text: bytes, added: Sequence[tuple[int, bytes]]) -> bytes:
-    """The lines with others, each behind so many of them."""
-    ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == NEW_LINE) + 1
-    places = np.concatenate(([0], ends))[[n for n, _ in added]].tolist()
-    parts = [text[start:end] for start, end in pairwise([0, *places, len(text)])]
-    return b"".join(
-        part for both in zip(parts, [*(line for _, line in added), b""], strict=True) for part in both
-    )
+def _with(formed: Iterable[bytes], added: Sequence[tuple[int, bytes]]) -> Iterator[bytes]:
+    """The lines, :data:`TOGETHER` at a time, with others, each behind so many of them."""
+    waiting, n_lines = deque(added), 0
+    for lines in formed:
+        start = 0
+        while waiting and waiting[0][0] < n_lines + TOGETHER:
+            n_before, line = waiting.popleft()
+            ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == NEW_LINE)
+            end = int(ends[n_before - n_lines - 1]) + 1 if n_before > n_lines else 0
+            yield lines[start:end]
+            yield line
+            start = end
+        yield lines[start:]
+        n_lines += TOGETHER
+    yield from (line for _, line in waiting)
 
 
 def _bounds(runs: Sequence[Run], most: int) -> list[tuple[int, int]]:
@@ -112,9 +120,10 @@ def _bounds(runs: Sequence[Run], most: int) -> list[tuple[int, int]]:
     return list(zip(sample.high[at].tolist(), sample.low[at].tolist(), strict=True))
 
 
-def _append(piece: bytes, stream: BinaryIO, state: Hash) -> None:
+def _append(piece: Iterable[bytes], stream: BinaryIO, state: Hash) -> None:
     """Move a piece onto the disk, which is the slowest part of sealing it."""
-    state.update(piece)
-    stream.write(piece)
+    for lines in piece:
+        state.update(lines)
+        stream.write(lines)
     stream.flush()
     os.fsync(stream.fileno())

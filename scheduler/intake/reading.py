@@ -16,6 +16,7 @@ from scheduler.domain.settings import Settings
 from scheduler.intake.assemble import weigh
 from scheduler.intake.availability import read_people
 from scheduler.intake.bulk import TABLE, Spill, read_large
+from scheduler.intake.bulkstore import uncollected
 from scheduler.intake.campaign import TableFile, read_campaign_file
 from scheduler.intake.expected import row_problems
 from scheduler.intake.headings import Bound, bind
@@ -75,6 +76,7 @@ def read_campaign(path: Path, *, progress: Progress | None = None) -> Intake:
     return examined.intake
 
 
+@uncollected()
 def examine(path: Path, *, progress: Progress | None = None, spill: Spill | None = None) -> Examined:
     """Everything that is right and wrong with a campaign's files. Where some table cannot be read, the others
     are read all the same, so that their rows can be mended in one go; with wrong settings none is.

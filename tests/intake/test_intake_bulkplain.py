@@ -9,12 +9,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.intake import bulklines, bulkplain, uscc
-from scheduler.intake.bulklines import Lines
-from scheduler.intake.bulkplain import BOX, PLAIN, Plain, look
+from scheduler.intake.bulklines import LONGEST, Lines
+from scheduler.intake.bulkplain import BOX, Plain, look
 from scheduler.intake.bulkruns import before, in_order, letters, marks_of, numbers_of
+from scheduler.intake.bulkstates import PLAIN
 from scheduler.intake.bulktext import GAP, MARK, Part
 from scheduler.intake.cells import reader
-from scheduler.intake.celltext import MAX_TEXT, BadCellError, clean
+from scheduler.intake.celltext import BadCellError, clean
 from scheduler.intake.columns import COLUMNS, Kind
 
 FIELDS = ("name", "enterprise_id", "lon_udeg", "lat_udeg", "address", "legacy_id", "phone", "remark")
@@ -41,17 +42,30 @@ class Columns:
 
 
 def lines_of(
-    rows: list[list[str]], separator: str = GAP, line_end: str = "\n", width: int = len(FIELDS)
+    rows: list[list[str]],
+    separator: str = GAP,
+    line_end: str = "\n",
+    width: int = len(FIELDS),
+    encoding: str = "utf-8",
 ) -> Lines:
     text = "".join(separator.join(row) + line_end for row in rows)
-    part = Part(text=text, n_records=len(rows), separator=separator, line_end=line_end, asides={})
+    data = text.encode(encoding)
+    part = Part(
+        data=data,
+        n_records=len(rows),
+        separator=separator,
+        line_end=line_end,
+        asides={},
+        encoding=encoding,
+    )
     return Lines(part, width)
 
 
-def seen(columns: Columns | None = None, **cells: str) -> Plain:
+def seen(columns: Columns | None = None, encoding: str = "utf-8", **cells: str) -> Plain:
     """What is found of one row with these cells, behind a whole one and before one cut short."""
     rows = [list((ROW | more).values()) for more in ({}, cells)]
-    found = look(lines_of([*rows, ["甲店"]]), columns or Columns())  # type: ignore[arg-type]
+    lines = lines_of([*rows, ["甲店"]], encoding=encoding)
+    found = look(lines, columns or Columns())  # type: ignore[arg-type]
     assert not found.ok[2]
     return Plain(**{name: getattr(found, name)[1:2] for name in Plain.__dataclass_fields__})
 
@@ -64,8 +78,9 @@ def reads(name: str, kind: Kind, cell: str) -> object:
         return None
 
 
-def test_a_plain_row_is_told_with_its_point() -> None:
-    found = seen()
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_plain_row_is_told_with_its_point(encoding: str) -> None:
+    found = seen(None, encoding)
     assert found.ok.tolist() == [True]
     assert (found.lon.tolist(), found.lat.tolist()) == ([120_383_348], [30_086_606])
     assert (found.high[0], found.low[0]) == numbers_of("92380103MA288RQE53")
@@ -133,8 +148,9 @@ def test_plain_micro_degrees_are_what_the_record_reader_reads(cell: str) -> None
         ({"remark": "例行"}, False),
         ({"name": ""}, False),
         ({"address": ""}, True),
-        ({"name": "甲" * (MAX_TEXT - 3), "address": "街1"}, True),
-        ({"name": "甲" * (MAX_TEXT - 3), "address": "街1号"}, False),
+        ({"name": "a" * LONGEST, "address": "街" * (LONGEST // 3)}, True),
+        ({"name": "a" * (LONGEST + 1)}, False),
+        ({"address": "街" * (LONGEST // 3 + 1)}, False),
     ],
 )
 def test_the_other_conditions_of_a_plain_row_hold_at_their_bounds(
@@ -164,15 +180,18 @@ def test_no_row_is_plain_without_columns_for_its_identifier_or_name() -> None:
 @given(
     cell=st.text(max_size=8) | st.text("甲a 　—（例\t|·\u3400\U00020bb7", max_size=8),
     name=st.sampled_from(["name", "address"]),
+    encoding=st.sampled_from(["utf-8", "gb18030"]),
 )
-def test_a_text_is_plain_where_all_its_characters_are(cell: str, name: str) -> None:
+def test_a_text_is_plain_where_all_its_characters_are(cell: str, name: str, encoding: str) -> None:
     cell = re.sub(f"[\r\n{GAP}]", "", cell)
     if any(0xD800 <= ord(letter) < 0xE000 for letter in cell):
         return
     inside = all(any(low <= ord(letter) <= high for low, high in PLAIN) for letter in cell)
     plain = inside and cell == cell.strip(" ") and "例" not in cell and bool(cell or name == "address")
-    assert seen(None, **{name: cell}).ok[0] == plain
+    found = seen(None, encoding, **{name: cell})
+    assert found.ok[0] == plain
     assert not plain or clean(cell) == cell
+    assert found.commas[0] == (0 if not plain or "," not in cell else 1 if name == "name" else 2)
 
 
 codes = st.text(uscc.ALPHABET, min_size=17, max_size=17).map(
@@ -201,7 +220,7 @@ def test_the_numbers_of_identifiers_have_their_order(idents: list[str], others: 
     high, low = (np.array(numbers, dtype=np.uint64) for numbers in zip(*map(numbers_of, idents), strict=True))
     order = in_order(high, low.astype(np.uint32))
     assert [idents[at] for at in order] == sorted(idents)
-    assert [bytes(row).decode("utf-16-le") for row in letters(high, low.astype(np.uint32))] == idents
+    assert [bytes(row).decode() for row in letters(high, low.astype(np.uint32))] == idents
     for other in [*others, *(ident[:9] for ident in idents), *(f"{ident}0" for ident in idents)]:
         n_before = before(high[order], low[order].astype(np.uint32), *numbers_of(other))
         assert n_before == sum(ident < other for ident in idents)
@@ -220,34 +239,29 @@ cells = st.text(st.characters(codec="utf-8", exclude_characters=",\r\n"), max_si
 def test_lines_cut_into_the_cells_they_were_made_of(rows: list[list[str]], line_end: str) -> None:
     lines = lines_of(rows, ",", line_end, width=3)
     assert lines.records(np.arange(len(rows))) == [[] if row == [""] else row for row in rows]
-    held = lines.holding(np.flatnonzero(lines.units == ord("a")))
-    numbers, found, held_in = [], [], []
+    numbers, found = [], []
     for whole in lines.whole(2):
         numbers += whole.numbers.tolist()
-        places = [zip(*whole.cells(position), strict=True) for position in range(3)]
-        columns = [
-            [lines.units[start:end].tobytes().decode("utf-16-le") for start, end in at] for at in places
-        ]
-        found += list(map(list, zip(*columns, strict=True)))
-        held_in += list(zip(*(whole.column(held, position).tolist() for position in range(3)), strict=True))
+        for at in range(len(whole.numbers)):
+            found.append([whole.text(at, position) for position in range(3)])
+            start, size = (place[at] for place in whole.span(0, 2))
+            assert lines.padded[start : start + size].tobytes().decode() == ",".join(found[-1])
     assert numbers == [at for at, row in enumerate(rows) if len(row) == 3]
     assert found == [row for row in rows if len(row) == 3]
-    assert held_in == [tuple("a" in cell for cell in row) for row in found]
 
 
 def test_what_stands_aside_is_handed_back_as_it_was() -> None:
-    part = Part(text=f"a,b\n{MARK}\n", n_records=2, separator=",", line_end="\n", asides={1: ["c\nd", "e"]})
+    part = Part(
+        data=f"a,b\n{MARK}\n".encode(), n_records=2, separator=",", line_end="\n", asides={1: ["c\nd", "e"]}
+    )
     lines = Lines(part, 2)
     assert [whole.numbers.tolist() for whole in lines.whole(9)] == [[0]]
     assert lines.records(np.array([1, 0])) == [["c\nd", "e"], ["a", "b"]]
 
 
-def test_pieces_of_characters_are_looked_at_alike_wherever_they_are_cut(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_pieces_of_lines_are_looked_at_alike_wherever_they_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [list((ROW | {"name": name}).values()) for name in ("甲·", "乙", "丙—店", "丁例")]
-    for block, near in ((1, 1), (7, 2), (64, 3), (1 << 16, 1 << 10)):
-        monkeypatch.setattr(bulkplain, "BLOCK", block)
+    for stretch, near in ((1, 1), (7, 2), (64, 3), (1 << 16, 1 << 10)):
         monkeypatch.setattr(bulkplain, "NEAR", near)
-        monkeypatch.setattr(bulklines, "STRETCH", block)
+        monkeypatch.setattr(bulklines, "STRETCH", stretch)
         assert look(lines_of(rows), Columns()).ok.tolist() == [False, True, False, False]  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.intake import bulkwords
-from scheduler.intake.bulklines import WINDOW, Lines
+from scheduler.intake.bulklines import LONGEST, Lines
 from scheduler.intake.bulkscreen import GROUPS, STRETCHES
 from scheduler.intake.bulktext import GAP, Part
 from scheduler.intake.bulkwords import NONE, Words
@@ -34,11 +34,12 @@ class Reading:
 
 def lines_of(rows: Sequence[Sequence[str]]) -> Lines:
     text = "".join(GAP.join(row) + "\n" for row in rows)
-    return Lines(Part(text=text, n_records=len(rows), separator=GAP, line_end="\n", asides={}), len(FIELDS))
+    part = Part(data=text.encode(), n_records=len(rows), separator=GAP, line_end="\n", asides={})
+    return Lines(part, len(FIELDS))
 
 
 def codes_of(words: Words, rows: Sequence[Sequence[str]]) -> Any:
-    return words.codes(lines_of(rows).these(np.arange(len(rows))))
+    return words.codes(next(lines_of(rows).whole(len(rows))))
 
 
 def keys(row: Sequence[str]) -> list[tuple[str, ...]]:
@@ -50,7 +51,9 @@ def row_of(**cells: str) -> list[str]:
     return [cells.get(name, "") for name in FIELDS]
 
 
-word = st.text("甲乙丙a𠮷", max_size=9) | st.sampled_from(["bad", "甲" * WINDOW, "甲" * (WINDOW + 1)])
+word = st.text("甲乙丙a𠮷", max_size=9) | st.sampled_from(
+    ["bad", "甲" * (LONGEST // 3), "甲" * (LONGEST // 3 + 1)]
+)
 rows = st.lists(st.lists(word, min_size=len(FIELDS), max_size=len(FIELDS)), min_size=1, max_size=12)
 
 
@@ -64,7 +67,8 @@ def test_a_line_has_the_code_of_its_own_words_or_none(parts: Any, alike: bool) -
         for part in parts:
             for row, codes in zip(part, codes_of(words, part).T.tolist(), strict=True):
                 for n, key in enumerate(keys(row)):
-                    fits = all(len(cell.encode("utf-16-le")) // 2 <= WINDOW for cell in key)
+                    own = [cell for name, cell in zip(GROUPS[n], key, strict=True) if name in FIELDS]
+                    fits = len(GAP.join(own).encode()) <= LONGEST  # they stand side by side
                     if codes[n] == NONE:
                         assert alike or "bad" in key or not fits
                     else:
@@ -74,9 +78,7 @@ def test_a_line_has_the_code_of_its_own_words_or_none(parts: Any, alike: bool) -
 
 
 def canonical(words: Words, group: int, code: int) -> list[str]:
-    texts = words.texts()[group]
-    spans = zip(texts.starts[:, code].tolist(), texts.sizes[:, code].tolist(), strict=True)
-    return [texts.units[at : at + size].tobytes().decode("utf-16-le") for at, size in spans]
+    return [text[code].decode() for text in words.texts()[group]]
 
 
 def written(group: int, key: tuple[str, ...]) -> list[str]:
