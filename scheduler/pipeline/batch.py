@@ -8,6 +8,7 @@ A further call carries on: what is sealed stands, what failed or waits is tried 
 
 import os
 import secrets
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from scheduler.domain.codec import to_json, write_csv
+from scheduler.domain.codec import csv_bytes, to_json
 from scheduler.domain.errors import InputError, OneDoorError, Problem, UsageError, Value, refuse
 from scheduler.domain.messages import Language
 from scheduler.domain.ports import AssignmentSolver, Progress
@@ -352,5 +353,5 @@ def _row(name: str, run: Path, end: RunResult | OneDoorError, desk: _Desk | None
 
 
 def _write_summary(out: Path, result: BatchResult) -> None:
-    write_csv(out / "summary.csv", BatchRow, result.rows)
+    (out / "summary.csv").write_bytes(BOM_UTF8 + csv_bytes(BatchRow, result.rows))  # Excel needs the mark
     (out / "summary.json").write_bytes(to_json(result.rows))

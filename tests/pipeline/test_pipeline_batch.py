@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import signal
+from codecs import BOM_UTF8
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
@@ -57,9 +58,10 @@ def test_one_failing_campaign_does_not_stop_the_rest_and_the_next_call_carries_o
     assert second.exit_code == 0
     assert (out / "a-rehearsal" / "ledger.jsonl").read_bytes() == ledger
 
-    with (out / "summary.csv").open(encoding="utf-8", newline="") as stream:
+    with (out / "summary.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["name"] for row in rows] == ["a-rehearsal", "b-broken", "c-real"]
+    assert (out / "summary.csv").read_bytes().startswith(BOM_UTF8), "Excel takes it for another encoding"
     told = json.loads((out / "summary.json").read_bytes())
     assert [row["n_served"] for row in told] == [row.n_served for row in second.rows]
 
