@@ -32,7 +32,7 @@ KEPT = 6
 HIGH = 12
 """Characters of an identifier that are its first number; those of the second are the rest."""
 
-NEAR = 8_192
+NEAR = 16_384
 """Lines looked at together: their bytes stay near the processor."""
 
 _POWERS = 10 ** np.arange(8, -1, -1, dtype=np.int32)

@@ -1,6 +1,7 @@
 """The engine for large registers against the record reader: the same bytes, reports and refusals."""
 
 import csv
+import gc
 import io
 import json
 import random
@@ -564,6 +565,13 @@ def test_an_import_that_is_refused_leaves_nothing(tmp_path: Path, campaign: Any)
     assert "intake.reference_unknown" in {problem.code for problem in told["problems"]}
     campaign.raw["inspectors"] = b"\0"
     assert_same(campaign.write(), tmp_path / "out")
+
+
+def test_the_search_for_cycles_goes_on_after_a_campaign_that_cannot_be_read(tmp_path: Path) -> None:
+    assert gc.isenabled()
+    with pytest.raises(InputError):
+        examine(tmp_path / "none.toml", spill=spill_into(tmp_path))
+    assert gc.isenabled()
 
 
 def test_what_a_killed_import_left_is_removed_and_what_one_holds_is_not(tmp_path: Path) -> None:
