@@ -51,9 +51,9 @@ class DeclinedError(Exception):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
     """``n_records`` lines of ``data``, text in ``encoding`` that may still hold what is none, each ended by
-    ``line_end``, cells parted by ``separator``; no byte of these is part of another character. ``asides`` are
-    cells by position in the part. ``first`` is the number of its first record, if known. The line of a record
-    without a cell is empty."""
+    ``line_end``, cells parted by ``separator``; no byte of these is part of another character, and no byte is
+    zero. ``asides`` are cells by position in the part. ``first`` is the number of its first record, if known.
+    The line of a record without a cell is empty."""
 
     data: bytes
     n_records: int

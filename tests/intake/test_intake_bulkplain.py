@@ -183,7 +183,7 @@ def test_no_row_is_plain_without_columns_for_its_identifier_or_name() -> None:
     encoding=st.sampled_from(["utf-8", "gb18030"]),
 )
 def test_a_text_is_plain_where_all_its_characters_are(cell: str, name: str, encoding: str) -> None:
-    cell = re.sub(f"[\r\n{GAP}]", "", cell)
+    cell = re.sub(f"[\0\r\n{GAP}]", "", cell)
     if any(0xD800 <= ord(letter) < 0xE000 for letter in cell):
         return
     inside = all(any(low <= ord(letter) <= high for low, high in PLAIN) for letter in cell)
