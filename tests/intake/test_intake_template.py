@@ -123,13 +123,18 @@ def test_every_table_has_a_sheet_with_headings_lists_notes_and_text_cells(templa
             assert look == ("yyyy-mm-dd" if one.kind in {"date", "last_day"} else "@"), one.heading
 
 
-def test_the_days_on_which_people_work_have_a_column_that_binds(template: Path) -> None:
+def with_examples_as_rows(template: Path) -> openpyxl.Workbook:
     book = openpyxl.load_workbook(template)
     fill_settings(book, **BASE)
     for table in TABLES:
         if table != "calendar":
             for row in range(3, 3 + len(EXAMPLES[table])):
                 book[sheet_name(table)].cell(row, 1).value = None
+    return book
+
+
+def test_the_days_on_which_people_work_have_a_column_that_binds(template: Path) -> None:
+    book = with_examples_as_rows(template)
     page = book[sheet_name("inspectors")]
     page.cell(3, page.max_column).value = "2026-03-04至2026-03-06"
     book.save(template)
@@ -151,12 +156,7 @@ def test_every_word_of_a_drop_down_list_is_read(template: Path) -> None:
 
 
 def test_the_example_rows_are_a_whole_campaign_once_their_mark_is_gone(template: Path) -> None:
-    book = openpyxl.load_workbook(template)
-    fill_settings(book, **BASE)
-    for table in TABLES:
-        if table != "calendar":
-            for row in range(3, 3 + len(EXAMPLES[table])):
-                book[sheet_name(table)].cell(row, 1).value = None
+    book = with_examples_as_rows(template)
     book.save(template)
     intake = read_campaign(template)
     assert intake.rejected == ()

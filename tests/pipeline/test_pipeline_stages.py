@@ -241,14 +241,20 @@ def test_a_table_changed_after_the_import_is_refused_by_name(tmp_path: Path) -> 
     assert error.value.problems[0].place == {"file": str(table)}
 
 
-def test_a_discretionary_attempt_comes_after_the_committed_one_and_is_marked(
-    campaign: Path, tmp_path: Path
-) -> None:
+def merged(campaign: Path, tmp_path: Path) -> Path:
+    """A run up to its visits."""
     run = tmp_path / "run"
     pipeline.import_campaign(campaign, run)
     pipeline.commit(run)
     pipeline.draw(run, CEREMONY)
     pipeline.merge(run)
+    return run
+
+
+def test_a_discretionary_attempt_comes_after_the_committed_one_and_is_marked(
+    campaign: Path, tmp_path: Path
+) -> None:
+    run = merged(campaign, tmp_path)
     with pytest.raises(UsageError) as error:
         pipeline.solve(run, solvers.solve, rounds=0)
     assert code_of(error) == "pipeline.committed_first"
@@ -279,12 +285,7 @@ def clocked(problem: AssignmentProblem, budget: Budget, *, progress: Progress | 
 def test_what_a_clock_ended_says_so_and_does_not_stand_for_the_committed_attempt(
     campaign: Path, tmp_path: Path
 ) -> None:
-    run = tmp_path / "run"
-    pipeline.import_campaign(campaign, run)
-    pipeline.commit(run)
-    pipeline.draw(run, CEREMONY)
-    pipeline.merge(run)
-    first = pipeline.solve(run, clocked, limited=True)
+    first = pipeline.solve(run := merged(campaign, tmp_path), clocked, limited=True)
     assert any(line.startswith("Discretionary") for line in lines(first, "en"))
     assert any(line.startswith("Not reproducible") for line in lines(first, "en"))
     with pytest.raises(UsageError) as error:
