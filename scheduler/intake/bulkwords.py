@@ -151,12 +151,14 @@ class _Words:
         return found, fits
 
     def _learn(self, lines: Whole, at: Places, sums: Numbers64, asked: Sequence[Numbers64]) -> _Table:
-        """Read the words of these lines, where nobody has by now."""
+        """Read the words of these lines, where nobody has by now; side by side with another separator between
+        them they are other bytes, and learnt once more."""
         with self._lock:
             taken, cells = [], []
             for one, raw in zip(at.tolist(), self._raw(lines, at), strict=True):
-                if raw not in self._known and len(self.raw) <= WORDS_MOST:
-                    self._known.add(raw)
+                key = lines.part.separator, *raw
+                if key not in self._known and len(self.raw) <= WORDS_MOST:
+                    self._known.add(key)
                     self.raw.append(raw)
                     found = self._screen.words(self.fields, raw)
                     self.districts.append(

@@ -133,6 +133,17 @@ def test_nearly_all_rows_of_an_ordinary_export_are_plain(tmp_path: Path, campaig
     found.intake.rest.close()
 
 
+def test_rows_stay_plain_where_some_pieces_have_quotes_and_others_none(tmp_path: Path, campaign: Any) -> None:
+    rows = with_register(campaign, plain_table(600, district_of(campaign))).tables["enterprises"]
+    for row in rows[100:600:200]:
+        row[rows[0].index("住所")] += ",2楼"
+    found = examine(campaign.write(), spill=spill_into(tmp_path, piece=10_000))
+    assert found.intake is not None
+    assert found.intake.rest is not None
+    assert found.intake.rest.n_rows > 550
+    found.intake.rest.close()
+
+
 NASTY = (
     "",
     " ",
