@@ -37,13 +37,14 @@ def solve(
     for this process alone; the outcome is the same. The caller makes it and shuts it down. ``start`` is a
     former roster to begin with: what of it is not lawful here is left out. Another start may give another
     outcome, so it belongs to the input. ``terms`` hold the clock, the wish to stop, memory: where they end
-    the solve early, the outcome is not ``reproducible``.
+    the solve early, the outcome is not ``reproducible``; nor is it where CP-SAT failed and the best roster so
+    far is given (``solve.by_failure`` in ``notes``).
 
     Errors: ``solve.version`` (:class:`UsageError`) where the installed solver is not the committed one;
     ``solve.too_large``; ``solve.no_minutes`` and ``solve.no_seats`` for visits and groups that ask for none
     (:class:`InputError`); ``solve.nothing_by_clock``, ``solve.nothing_by_interrupt``
     (:class:`NoAnswerError`) where it was ended before there was any roster; ``solve.model`` or
-    ``solve.contradiction`` (bugs) where CP-SAT refuses a model that has a solution.
+    ``solve.contradiction`` (bugs) where CP-SAT refuses a model that has a solution, and there was no roster.
     """
     from solvers.solving import solve_problem  # noqa: PLC0415 - OR-Tools takes a second to load
 

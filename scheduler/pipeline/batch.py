@@ -34,7 +34,8 @@ BUG = 1
 class BatchRow:
     """One campaign's end. ``state`` ``waiting`` asks for what ``waits_for`` names, sources of the seed in the
     plan's order; ``codes`` name what was wrong, each once, in order; figures are 0 where the run did not come
-    that far. ``stopped`` is ``clock`` where a time limit ended the solve: that roster is not reproducible."""
+    that far. ``stopped`` is ``clock`` where a time limit, ``failure`` where a failing solver ended the solve:
+    that roster is not reproducible."""
 
     name: str
     run: str

@@ -20,7 +20,7 @@ from scheduler import intake as intake_room
 from scheduler.domain.codec import read_csv
 from scheduler.domain.errors import InputError, OneDoorError, UsageError, Value, refuse
 from scheduler.domain.intake import Change, Register, Rejected, TableReport
-from scheduler.domain.layout import REJECTED, intake_table
+from scheduler.domain.layout import LEDGER, REJECTED, intake_table
 from scheduler.domain.messages import Language
 from scheduler.domain.ports import Progress
 from scheduler.pipeline.folder import RunFolder, opened
@@ -87,10 +87,9 @@ def read_for_import(campaign_file: Path, run: Path, options: ImportOptions, prog
     """
     limit = intake_room.reject_limit(options.max_rejects) if options.max_rejects is not None else None
     if options.problems is not None:
-        for folder in filter(None, (run, options.previous)):
-            _refuse_inside(options.problems, folder)
-        if options.problems.is_dir():
-            raise _unwritable(options.problems, os.strerror(errno.EISDIR))
+        _refuse_inside(options.problems, run)
+        if options.problems.exists() and not options.problems.is_file():  # a device would be replaced
+            raise _unwritable(options.problems, os.strerror(errno.EEXIST))
     if options.previous is not None:
         _heads_of(options.previous, run, progress)
     progress("pipeline.reading", file=str(campaign_file))
@@ -209,8 +208,9 @@ def _refuse_overwriting(campaign_file: Path, options: ImportOptions, examined: i
 
 
 def _refuse_inside(problems: Path, run: Path) -> None:
-    """A run folder holds only what is sealed."""
-    if run.resolve() in (problems.resolve(), *problems.resolve().parents):
+    """A run folder holds only what is sealed: this one, and any other."""
+    place = problems.resolve()
+    if run.resolve() in (place, *place.parents) or any((one / LEDGER).is_file() for one in place.parents):
         raise refuse(UsageError, "pipeline.problems_inside", {"file": str(problems)})
 
 

@@ -1,6 +1,7 @@
 """An import tells what to mend, refuses what loses too much, and says what changed since the one before."""
 
 import json
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -129,9 +130,20 @@ def test_the_workbook_overwrites_no_other_file_that_the_campaign_names(broken: P
             imported(broken, tmp_path / "run", problems=folder / name)
         assert codes(error) == ["pipeline.problems_input"]
         assert (folder / name).read_bytes() == before
-    with pytest.raises(UsageError) as error:
-        imported(broken, tmp_path / "run", problems=first / "p.xlsx", previous=first)
-    assert codes(error) == ["pipeline.problems_inside"]
+    (tmp_path / "link").symlink_to(first)
+    for place in (first, tmp_path / "link", first / "intake"):
+        with pytest.raises(UsageError) as error:
+            imported(broken, tmp_path / "run", problems=place / "p.xlsx")
+        assert codes(error) == ["pipeline.problems_inside"]
+
+
+def test_the_workbook_takes_no_place_of_what_is_no_file(broken: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError) as error:
+        imported(broken, tmp_path / "run", problems=pipe)
+    assert codes(error) == ["pipeline.problems_unwritable"]
+    assert pipe.is_fifo()
 
 
 def test_an_import_that_loses_too_much_is_refused_and_says_what_to_mend(broken: Path, tmp_path: Path) -> None:
