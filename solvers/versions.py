@@ -16,10 +16,23 @@ from typing import TypeVar
 from scheduler.domain.errors import Problem, UsageError
 
 Answer = TypeVar("Answer")
-PACKAGES = ("chinesecalendar", "networkx", "numba", "numpy", "ortools", "tzdata")
+PACKAGES = (
+    "chinesecalendar",
+    "icalendar",
+    "jinja2",
+    "networkx",
+    "numba",
+    "numpy",
+    "ortools",
+    "python-calamine",
+    "tzdata",
+    "xlsxwriter",
+)
 SOURCES = ("solvers", "scheduler")
 """Of our own program all that a block or a campaign of a batch runs through: compared by its text, for a
 version number can stay."""
+TEXTS = (".py", ".toml", ".html", ".css", ".js")
+"""How the names of its files end: words of messages and pages stand in what is sealed, too."""
 
 
 @cache
@@ -43,18 +56,18 @@ def _version(name: str) -> str:
 def _sources() -> str:
     digest = hashlib.sha256()
     for package in SOURCES:
-        for path, data in sorted(_python_files(files(package), package)):
+        for path, data in sorted(_texts(files(package), package)):
             digest.update(f"{path} {hashlib.sha256(data).hexdigest()}\n".encode())
     return digest.hexdigest()[:12]
 
 
-def _python_files(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
+def _texts(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
     found = []
     for entry in folder.iterdir():
         path = f"{name}/{entry.name}"
         if entry.is_dir():
-            found += _python_files(entry, path)
-        elif entry.name.endswith(".py"):
+            found += _texts(entry, path)
+        elif entry.name.endswith(TEXTS):
             found.append((path, entry.read_bytes()))
     return found
 

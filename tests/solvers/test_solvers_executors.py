@@ -270,6 +270,15 @@ def test_every_difference_between_a_worker_and_here_is_named() -> None:
     assert found[2].params["version"] == "-"
 
 
+def test_other_words_of_messages_or_pages_are_other_sources(tmp_path: Path) -> None:
+    package = tmp_path / "room"
+    (package / "__pycache__").mkdir(parents=True)
+    for name in ("a.py", "words.toml", "page.html", "__pycache__/a.pyc", "left.txt"):
+        (package / name).write_bytes(name.encode())
+    found = dict(versions._texts(package, "room"))
+    assert sorted(found) == ["room/a.py", "room/page.html", "room/words.toml"]
+
+
 def test_work_that_comes_to_a_worker_with_other_versions_is_refused_there() -> None:
     assert versions.run_checked(versions.installed(), crewwork.square, 3) == 9
     with pytest.raises(UsageError) as error:
