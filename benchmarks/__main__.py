@@ -94,7 +94,7 @@ def executors(size: str, seed: int, *, as_line: bool) -> None:
 @click.option("--departments", type=click.IntRange(1), help="Only the first so many.")
 @AS_ONE_LINE
 def travel_bound(size: str, seed: int, departments: int | None, *, as_line: bool) -> None:
-    """Study: what travel cannot fall below, department by department (a metropolis takes about an hour)."""
+    """Study: what travel cannot fall below, department by department (a metropolis: more than an hour)."""
     from benchmarks.study.travel_bound import measure_travel_bound
 
     _print(measure_travel_bound(size, seed, departments), as_line=as_line)
