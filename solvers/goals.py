@@ -41,20 +41,26 @@ def served(facts: Facts, placements: Iterable[Placement]) -> Vector:
     return tuple(total)
 
 
+def worth_of(facts: Facts) -> dict[int, int]:
+    """What each visit counts in the order of giving up: n - its place by rank, so that nobody is left out for
+    one that ought to be left out first."""
+    order = sorted(range(len(facts.visits)), key=lambda v: (facts.visits[v].rank, v))
+    return {visit: len(order) - at for at, visit in enumerate(order)}
+
+
 def kept(facts: Facts, placements: Iterable[Placement]) -> tuple[Vector, int]:
     """Goal 1, then the order of giving up as a number, more is better: what no other goal may lessen, whether
     serving is told as a goal or not."""
-    placed = tuple(placements)
-    order = sorted(range(len(facts.visits)), key=lambda v: (facts.visits[v].rank, v))
-    worth = {visit: len(order) - at for at, visit in enumerate(order)}
+    placed, worth = tuple(placements), worth_of(facts)
     return served(facts, placed), sum(worth[placement.visit_idx] for placement in placed)
 
 
 def is_better(facts: Facts, one: tuple[Placement, ...], other: tuple[Placement, ...]) -> bool:
     """Whether more is kept, or as much and the goals' values are better in their order; the load counts only
     where it gives up nothing."""
-    if kept(facts, one) != kept(facts, other):
-        return kept(facts, one) > kept(facts, other)
+    keeps, kept_by_other = kept(facts, one), kept(facts, other)
+    if keeps != kept_by_other:
+        return keeps > kept_by_other
     values, others = goal_values(facts, one), goal_values(facts, other)
     counted = [goal for goal in sorted(values) if goal != 2 or not facts.problem.load_tolerance_permille]
     return [values[goal] for goal in counted] < [others[goal] for goal in counted]

@@ -10,7 +10,7 @@ from math import gcd
 from ortools.sat.python import cp_model
 
 from solvers import cpsat
-from solvers.goals import department_members, shares, target_ratio
+from solvers.goals import department_members, shares, target_ratio, worth_of
 from solvers.model.loads import Least
 from solvers.model.variables import Variables
 
@@ -44,12 +44,9 @@ class Objectives:
         )
 
     def give_up_order(self) -> cp_model.LinearExpr:
-        """To be maximised within goal 1: Σ_v (n - place of v by rank) · y[v]; so nobody is left out for one
-        that ought to be left out first."""
-        order = sorted(range(len(self.facts.visits)), key=lambda v: (self.facts.visits[v].rank, v))
-        return cpsat.total(
-            (len(order) - at) * self.variables.present(visit) for at, visit in enumerate(order)
-        )
+        """To be maximised within goal 1: Σ_v worth[v] · y[v]."""
+        worth = worth_of(self.facts)
+        return cpsat.total(worth[visit] * self.variables.present(visit) for visit in worth)
 
     @cached_property
     def loads(self) -> dict[int, cp_model.LinearExpr]:
