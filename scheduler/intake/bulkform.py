@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scheduler.domain.registers import Enterprise
 from scheduler.intake import uscc
-from scheduler.intake.bulklines import Bytes, Places, Sizes, side_by_side, texts
+from scheduler.intake.bulklines import Bytes, Places, Sizes, always, side_by_side, texts
 from scheduler.intake.bulkplain import Numbers
 from scheduler.intake.bulkruns import Plains, letters, spelt
 from scheduler.intake.bulkscreen import GROUPS, STRETCHES
@@ -60,7 +60,7 @@ def _cells(rows: Plains, text: Bytes, starts: Places, known: Sequence[Texts]) ->
         else:
             yield _figures(rows.lon)
             yield _figures(rows.lat)
-    yield _chosen(other, b",\n", b",\n")
+    yield always(b",\n")
 
 
 def _chosen(which: Places, *choices: bytes) -> NDArray[np.void]:

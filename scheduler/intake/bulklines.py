@@ -150,6 +150,11 @@ def _from(source: Bytes | Places, starts: Places, n_each: int) -> NDArray[np.voi
     return found
 
 
+def always(sign: bytes) -> NDArray[np.void]:
+    """A column that is the same in every row, for :func:`side_by_side`."""
+    return np.frombuffer(sign, dtype=f"V{len(sign)}")
+
+
 def side_by_side(columns: Sequence[NDArray[np.void]]) -> bytes:
     """The rows of these columns, one after the other, without zeros."""
     names = [f"column {n}" for n in range(len(columns))]

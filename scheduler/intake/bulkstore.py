@@ -24,7 +24,17 @@ from scheduler.domain.hashes import Profile
 from scheduler.domain.registers import Enterprise
 from scheduler.intake.bulkfolder import OwnFolder
 from scheduler.intake.bulkform import FIELDS, form
-from scheduler.intake.bulklines import NEW_LINE, Bytes, Holds, Lines, Places, padded, side_by_side, texts
+from scheduler.intake.bulklines import (
+    NEW_LINE,
+    Bytes,
+    Holds,
+    Lines,
+    Places,
+    always,
+    padded,
+    side_by_side,
+    texts,
+)
 from scheduler.intake.bulkplain import BOX, NEAR, Plain, look
 from scheduler.intake.bulkruns import Plains, Run, Sought, in_order, letters, marks_of, place_marks
 from scheduler.intake.bulkscreen import GROUPS, Screen
@@ -117,7 +127,7 @@ class Store:
 
     def _places(self, lines: Lines, at: Places) -> bytes:
         """Names and addresses of these lines in UTF-8, a line each."""
-        end = np.array([b"\n"]).view("V1")
+        end = always(b"\n")
         cells = [lines.cells(at, self._screen.position(name)) for name in ("name", "address")]
         found = []
         for first in range(0, len(at), NEAR):
